@@ -1,0 +1,68 @@
+import pc from 'picocolors'
+import { CliError } from '../cli-error.js'
+import { asFields, listIn, textOf } from '../platform/answer.js'
+import { createPlatformClient, pathSegment } from '../platform/platform-client.js'
+import { parsePluginId } from '../platform/plugin-reference.js'
+import { readLines } from '../platform/read-lines.js'
+import { print, withoutControls } from '../terminal/print.js'
+import type { VerbOptions } from './change-state.js'
+
+export interface LogsOptions extends VerbOptions {
+  readonly follow?: boolean
+  readonly lines?: string
+  readonly level?: string
+}
+
+const LEVELS = ['debug', 'info', 'warning', 'error', 'critical']
+
+/** `logs <id> [-f]`: what a plugin wrote, oldest first. */
+export async function logs(reference: string, options: LogsOptions): Promise<void> {
+  const { follow = false, lines = '100', level, json = false, ...platform } = options
+  const id = parsePluginId(reference)
+  if (!/^[1-9]\d{0,4}$/.test(lines)) {
+    throw new CliError(
+      'lines_invalid',
+      `--lines is ${JSON.stringify(lines)}: expected a number from 1 to 99999`,
+    )
+  }
+  if (level !== undefined && !LEVELS.includes(level)) {
+    throw new CliError('level_invalid', `--level is ${JSON.stringify(level)}: expected ${LEVELS.join(', ')}`)
+  }
+  const client = createPlatformClient(platform)
+  const response = await client.open('GET', `/plugins/${pathSegment(id)}/logs`, {
+    query: { lines, level, follow: follow ? 'true' : undefined },
+  })
+  const show = (entry: Record<string, unknown>) => print(json ? JSON.stringify(entry) : formatEntry(entry))
+  const type = response.headers.get('content-type') ?? ''
+  if (/^application\/json\b/.test(type)) {
+    for (const entry of listIn(await response.json())) show(entry)
+    return
+  }
+  if (response.body === null) return
+  for await (const line of readLines(response.body)) {
+    const entry = parseLine(line)
+    if (entry !== undefined) show(entry)
+  }
+}
+
+/** An entry of a stream: a line of JSON, bare or as the data of a server-sent event. */
+function parseLine(line: string): Record<string, unknown> | undefined {
+  const text = line.replace(/^data:\s?/, '')
+  if (!text.startsWith('{')) return undefined
+  try {
+    return asFields(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+function formatEntry(entry: Record<string, unknown>): string {
+  const level = textOf(entry, 'level')
+  const time = textOf(entry, 'time')
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, '')
+    .replace(/Z$/, '')
+  const paint = level === 'error' || level === 'critical' ? pc.red : level === 'warning' ? pc.yellow : pc.dim
+  const message = textOf(entry, 'message').split('\n').map(withoutControls).join('\n    ')
+  return `${pc.dim(withoutControls(time))} ${paint(withoutControls(level.toUpperCase()).padEnd(8))} ${message}`
+}

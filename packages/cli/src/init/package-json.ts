@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import type { PluginAnswers } from './plugin-answers.js'
+
+const OWN_FOLDER = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '')
+
+const packageSchema = z.looseObject({ name: z.string(), version: z.string() })
+
+/** `package.json` of a new plugin. */
+export async function packageJsonFor({
+  id,
+  version,
+  description,
+  license,
+  type,
+}: PluginAnswers): Promise<string> {
+  const refer = await referrer()
+  const container = type === 'container'
+  const manifest = {
+    name: id,
+    version,
+    private: true,
+    description,
+    license,
+    type: 'module',
+    engines: { node: '>=20.19' },
+    scripts: {
+      test: 'vitest run',
+      check: 'tsc --noEmit',
+      validate: 'ops-center-plugin validate',
+      build: 'ops-center-plugin build',
+      'publish:plugin': 'ops-center-plugin build && ops-center-plugin publish',
+      ...(container ? { start: 'tsx server.ts' } : {}),
+    },
+    dependencies: {
+      ...(container ? { '@hono/node-server': '^2.1.8' } : {}),
+      '@ops-center/plugin-sdk': refer('sdk'),
+    },
+    devDependencies: {
+      '@ops-center/plugin-cli': refer('cli'),
+      '@types/node': '^20.19.43',
+      ...(container ? { esbuild: '^0.28.2', tsx: '^4.20.0' } : {}),
+      typescript: '^7.0.2',
+      vitest: '^4.1.12',
+    },
+  }
+  return `${JSON.stringify(manifest, null, 2)}\n`
+}
+
+/** How to name a package of ours: by version, or from a checkout, where nothing need be published, by its folder. */
+async function referrer(): Promise<(name: 'sdk' | 'cli') => string> {
+  const sdkFolder = join(dirname(OWN_FOLDER), 'sdk')
+  const sdk = await readPackage(sdkFolder)
+  const isCheckout = sdk?.name === '@ops-center/plugin-sdk' && !OWN_FOLDER.split(sep).includes('node_modules')
+  if (isCheckout) return (name) => `file:${name === 'sdk' ? sdkFolder : OWN_FOLDER}`
+  const own = await readPackage(OWN_FOLDER)
+  return () => `^${own?.version ?? '0.1.0'}`
+}
+
+async function readPackage(folder: string) {
+  try {
+    return packageSchema.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
+  } catch {
+    return undefined
+  }
+}

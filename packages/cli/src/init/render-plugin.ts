@@ -1,0 +1,64 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { packageJsonFor } from './package-json.js'
+import type { PluginAnswers } from './plugin-answers.js'
+import { fillTemplate } from './template-value.js'
+
+const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
+const EXTENSION = '.tmpl'
+
+/** Plugins of these categories begin with alerts, the others with readings. */
+const ALERT_CATEGORIES = new Set(['security', 'integration', 'automation', 'development'])
+
+const SLOTS = `
+slots:
+  - slot: dashboard
+    component: ui/dashboard-widget.ts
+`
+
+const REMOTE_RUNTIME = "  runtime: { type: 'remote', url: 'http://localhost:9000' },\n"
+
+/** The files of a new plugin: path -> text. */
+export async function renderPlugin(answers: PluginAnswers): Promise<ReadonlyMap<string, string>> {
+  const hasUi = answers.type === 'frontend' || answers.type === 'hybrid'
+  const values = {
+    ...answers,
+    slots: hasUi ? SLOTS : '',
+    runtimeInCode: answers.type === 'container' ? REMOTE_RUNTIME : '',
+    extraLibs: hasUi ? ', "DOM"' : '',
+  }
+  const files = new Map<string, string>()
+  for (const folder of foldersFor(answers)) {
+    for (const [path, template] of await readTemplates(join(TEMPLATES, folder))) {
+      files.set(path, fillTemplate(template, values))
+    }
+  }
+  files.set('package.json', await packageJsonFor(answers))
+  return files
+}
+
+/** Template folders in the order in which later ones replace files of earlier ones. */
+function foldersFor({ type, category }: PluginAnswers): string[] {
+  switch (type) {
+    case 'frontend':
+      return ['common', 'widget', 'frontend']
+    case 'hybrid':
+      return ['common', 'widget', 'metrics']
+    case 'container':
+      return ['common', 'metrics', 'container']
+    case 'backend':
+      return ['common', ALERT_CATEGORIES.has(category) ? 'alerts' : 'metrics']
+  }
+}
+
+async function readTemplates(folder: string): Promise<[path: string, text: string][]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(EXTENSION))
+  return Promise.all(
+    files.map(async (entry): Promise<[string, string]> => {
+      const file = join(entry.parentPath, entry.name)
+      return [file.slice(folder.length + 1, -EXTENSION.length), await readFile(file, 'utf8')]
+    }),
+  )
+}

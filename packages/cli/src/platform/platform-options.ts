@@ -1,0 +1,18 @@
+import { type Command, Option } from 'commander'
+
+/** Which platform a command talks to, as commander hands it over. */
+export interface PlatformOptions {
+  readonly apiUrl?: string
+  readonly apiKey?: string
+}
+
+/** Adds `--api-url` and `--api-key` with their environment variables. */
+export function addPlatformOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--api-url <url>', 'Address of Ops-Center')
+        .env('OPS_CENTER_API_URL')
+        .default('http://localhost:8000'),
+    )
+    .addOption(new Option('--api-key <key>', 'Key to use').env('OPS_CENTER_API_KEY'))
+}

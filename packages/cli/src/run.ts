@@ -1,0 +1,48 @@
+import pc from 'picocolors'
+import { CliError, SilentFailure } from './cli-error.js'
+import { createProgram } from './program.js'
+import { printNote } from './terminal/print.js'
+
+/**
+ * Runs one command line and resolves to the exit code; never rejects.
+ *
+ * @example process.exitCode = await run(['validate', '--json'])
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  endQuietlyWithReader()
+  const program = createProgram()
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return 0
+  } catch (error) {
+    return report(error, argv.includes('--debug'))
+  }
+}
+
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof SilentFailure) return 1
+  if (isCommanderExit(error)) return error.exitCode
+  const thrown = error instanceof Error ? error : new Error(String(error))
+  printNote(`${pc.red('error')} ${thrown.message}`)
+  if (thrown instanceof CliError && thrown.fix !== undefined) printNote(`  ${pc.cyan('fix')} ${thrown.fix}`)
+  if (debug) printNote(thrown.stack ?? '')
+  else if (!hasCode(thrown)) printNote(pc.dim('  Run it again with --debug to see where this comes from'))
+  return 1
+}
+
+/** `ops-center-plugin list | head -1` closes our output; that is no failure. */
+function endQuietlyWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
+/** Commander signals both "help was shown" and "wrong usage" this way, and has already printed. */
+function isCommanderExit(error: unknown): error is Error & { exitCode: number } {
+  return error instanceof Error && error.name === 'CommanderError' && 'exitCode' in error
+}
+
+function hasCode(error: Error): boolean {
+  return 'code' in error
+}

@@ -1,0 +1,7 @@
+export { ConfigHandlerError } from './change-handlers.js'
+export type { Config, ConfigChange } from './config.js'
+export { ConfigError, type ConfigProblem } from './config-error.js'
+export type { ConfigPath } from './config-path.js'
+export type { ConfigSchema } from './config-schema.js'
+export type { ConfigValues } from './config-value.js'
+export { type ConfigOptions, createConfig } from './create-config.js'

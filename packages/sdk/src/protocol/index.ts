@@ -1,0 +1,6 @@
+export { dueRuns } from '../scheduler/misfire.js'
+export { nextRun, parseCron } from '../scheduler/cron.js'
+export { globToRegExp } from '../storage/glob.js'
+export * from '../vocabulary.js'
+export { readHostContext } from './host-context.js'
+export * from './messages.js'

@@ -1,0 +1,50 @@
+import { Hono } from 'hono'
+import { HttpError } from '../http-error.js'
+import { problemResponse } from './problem-response.js'
+import { readBody, readQuery, validateInput } from './read-input.js'
+import type { AnyRouteHandler, RegisteredRoute } from './route-definition.js'
+import { routeResponse } from './route-response.js'
+
+const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** Puts a plugin's routes on a Hono app, below `prefix`. */
+export function mountRoutes(
+  app: Hono,
+  prefix: string,
+  routes: readonly RegisteredRoute[],
+  isActive: () => boolean,
+  onError: (error: unknown, route: RegisteredRoute) => void,
+): void {
+  for (const route of routes) {
+    app.on([...route.methods], `${prefix}${route.path === '/' ? '' : route.path}`, async (c) => {
+      if (!isActive()) {
+        return problemResponse(503, 'The plugin is disabled', { headers: { 'retry-after': '30' } })
+      }
+      try {
+        return routeResponse(await callRoute(route, c.req.raw, c.req.param()))
+      } catch (error) {
+        if (error instanceof HttpError) return problemResponse(error.status, error.message, error)
+        onError(error, route)
+        return problemResponse(500, 'The plugin failed to answer; its log has the details')
+      }
+    })
+  }
+}
+
+async function callRoute(route: RegisteredRoute, request: Request, pathParams: Record<string, string>): Promise<unknown> {
+  const { params, query, body } = route.options
+  const handler: AnyRouteHandler = route.run
+  const parsedParams = params ? await validateInput('params', params, pathParams) : pathParams
+  const parsedQuery = query ? await validateInput('query', query, readQuery(request.url)) : undefined
+  const rawBody = body || BODY_METHODS.has(request.method) ? await readBody(request, body !== undefined) : undefined
+  const parsedBody = body ? await validateInput('body', body, rawBody) : rawBody
+  return handler({
+    params: parsedParams as never,
+    query: (query ? parsedQuery : readQuery(request.url)) as never,
+    body: parsedBody as never,
+    request,
+    get signal() {
+      return request.signal
+    },
+  })
+}

@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { type ApiClient, createApiClient, resolveApiOptions } from './api/index.js'
+import { type Config, type ConfigChange, createConfig } from './config/index.js'
+import { currentEvent } from './event-context.js'
+import { createLogger, type Logger } from './logger/index.js'
+import type { ResolvedMetadata } from './metadata.js'
+import { CAUSED_BY_HEADER, type HostContext } from './protocol/messages.js'
+import {
+  createLocalScheduler,
+  createPlatformScheduler,
+  type Scheduler,
+  type TaskRegistry,
+} from './scheduler/index.js'
+import { createFileStorage, createPlatformStorage, type Storage } from './storage/index.js'
+
+/** Services an author may bring along instead of the default ones. */
+export interface PluginServices {
+  api: ApiClient
+  storage: Storage
+  scheduler: Scheduler
+  config: Config
+  logger: Logger
+}
+
+export interface ServiceSetup {
+  metadata: ResolvedMetadata
+  basePath: string
+  host: () => HostContext | undefined
+  tasks: TaskRegistry
+  given: Partial<PluginServices>
+}
+
+/** A handler of config changes, and what takes it off the config it listens to. */
+interface ConfigHandler {
+  readonly handle: (change: ConfigChange) => unknown
+  off: (() => void) | undefined
+}
+
+/** The services of one plugin, each created on first use. */
+export class Services implements PluginServices {
+  readonly #setup: ServiceSetup
+  readonly #made: Partial<PluginServices>
+  readonly #configHandlers = new Set<ConfigHandler>()
+
+  constructor(setup: ServiceSetup) {
+    this.#setup = setup
+    this.#made = { ...setup.given }
+  }
+
+  get logger(): Logger {
+    this.#made.logger ??= createLogger({ name: this.#setup.metadata.id })
+    return this.#made.logger
+  }
+
+  get config(): Config {
+    const { metadata, basePath, host } = this.#setup
+    if (this.#made.config) return this.#made.config
+    const platform = host()?.config
+    const config = createConfig({
+      basePath,
+      ...(metadata.config_schema ? { schema: metadata.config_schema } : {}),
+      ...(platform ? { platform } : {}),
+      onSecret: (value) => this.logger.addSecret(value),
+    })
+    this.replace({ config })
+    return config
+  }
+
+  get api(): ApiClient {
+    const resolve = () => {
+      const context = this.#setup.host()
+      if (context) return { url: context.api_url, apiKey: context.api_key }
+      return resolveApiOptions({ env: process.env, config: this.config })
+    }
+    this.#made.api ??= createApiClient({
+      url: () => resolve().url,
+      apiKey: () => resolve().apiKey,
+      headers: () => {
+        const cause = this.#setup.host() && currentEvent.getStore()
+        return cause ? { [CAUSED_BY_HEADER]: cause.event_id } : {}
+      },
+    })
+    return this.#made.api
+  }
+
+  get storage(): Storage {
+    const { metadata, basePath, host } = this.#setup
+    this.#made.storage ??= host()
+      ? createPlatformStorage({ request: this.api.request, pluginId: metadata.id })
+      : createFileStorage({ directory: join(basePath, 'data', metadata.id) })
+    return this.#made.storage
+  }
+
+  get scheduler(): Scheduler {
+    const { metadata, host, tasks } = this.#setup
+    this.#made.scheduler ??= host()
+      ? createPlatformScheduler({ request: this.api.request, pluginId: metadata.id, tasks })
+      : createLocalScheduler({ tasks, logger: this.logger })
+    return this.#made.scheduler
+  }
+
+  /** Registers a handler without creating the config: an import should read no files. */
+  onConfigChange(handle: ConfigHandler['handle']): () => void {
+    const handler: ConfigHandler = { handle, off: this.#made.config?.onChange(handle) }
+    this.#configHandlers.add(handler)
+    return () => {
+      handler.off?.()
+      this.#configHandlers.delete(handler)
+    }
+  }
+
+  /** Puts others in the place of services; handlers of config changes move along. */
+  replace(services: Partial<PluginServices>): void {
+    Object.assign(this.#made, services)
+    if (!services.config) return
+    for (const handler of this.#configHandlers) {
+      handler.off?.()
+      handler.off = services.config.onChange(handler.handle)
+    }
+  }
+
+  /** Services that exist already: stopping must not create one. */
+  get made(): Readonly<Partial<PluginServices>> {
+    return this.#made
+  }
+
+  /** Stops what was started here, in reverse order of dependence. */
+  async stop(): Promise<void> {
+    const { scheduler, config, api } = this.#made
+    await scheduler?.stop()
+    config?.close()
+    await api?.close()
+  }
+}

@@ -1,0 +1,46 @@
+import { closeSync, openSync, rmSync, statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isErrorCode } from './error-code.js'
+
+// A guard is held for well under a millisecond. One that stays this long was left by a process that died holding it.
+const STALE_AFTER = 1_000
+
+/**
+ * Runs `section` while no other process runs one for the same file. The section is synchronous, so that nothing of
+ * this process comes between and the guard is gone again within microseconds.
+ *
+ * @param file its folder exists; the guard is a file beside it.
+ */
+export async function guarded<T>(file: string, section: () => T): Promise<T> {
+  const guard = `${file}.lock`
+  let seen = ''
+  let since = 0
+  while (!take(guard)) {
+    const holder = identity(guard)
+    // Our own patience is measured, not the age of the file: its time stamp may come from a clock that differs.
+    if (holder !== seen) since = performance.now()
+    else if (performance.now() - since > STALE_AFTER) rmSync(guard, { force: true })
+    seen = holder
+    await sleep(1 + Math.random() * 4)
+  }
+  try {
+    return section()
+  } finally {
+    rmSync(guard, { force: true })
+  }
+}
+
+function take(guard: string): boolean {
+  try {
+    closeSync(openSync(guard, 'wx', 0o600))
+    return true
+  } catch (error) {
+    if (isErrorCode(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
+function identity(guard: string): string {
+  const status = statSync(guard, { throwIfNoEntry: false })
+  return `${status?.ino} ${status?.mtimeMs}`
+}

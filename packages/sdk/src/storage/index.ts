@@ -1,0 +1,7 @@
+export { createFileStorage, type FileStorageOptions } from './file-storage.js'
+export { globToRegExp } from './glob.js'
+export { encodeJson, NotJsonError } from './json-value.js'
+export type { PlatformRequest } from './platform-request.js'
+export { createPlatformStorage, type PlatformStorageOptions } from './platform-storage.js'
+export type { Storage, StorageWriteOptions } from './storage.js'
+export { StorageConflictError, StorageCorruptError } from './storage-errors.js'

@@ -1,0 +1,166 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import { createListener, type Listener } from './listener.js'
+import { migrate } from './migrate.js'
+import { createPostgresSession } from './postgres-session.js'
+import type { Schema } from './schema.js'
+
+/** How long a request waits for a free connection before it is answered with 503. */
+const CONNECTION_WAIT_MS = 30_000
+
+/** Runs SQL text as it is; without values the text may hold several statements. */
+export type ExecuteSql = (text: string, values?: unknown[]) => Promise<{ rows: unknown[]; rowCount: number }>
+
+/** The one database of a server. */
+export interface Database {
+  readonly kysely: Kysely<Schema>
+  readonly engine: 'pglite' | 'postgres'
+  readonly executeSql: ExecuteSql
+  /** Calls `fn` with the payload of every `notify` on this channel, by whichever process; returns the undo. */
+  listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>
+  notify(channel: string, payload: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** Folder in which PGlite keeps its files, under `database/`. */
+  dataDir: string
+  /** `postgres://...`, or `memory:` for a PGlite that keeps nothing; default: PGlite in `dataDir`. */
+  databaseUrl?: string | undefined
+  /** Called when a connection is lost while nobody uses it; the next query opens another. */
+  onError?: (error: Error) => void
+  /** The files of a prepared PGlite database to start from, so that many tests need not create one each. */
+  initialFiles?: Blob
+}
+
+/**
+ * Opens the database and brings its tables up to date.
+ *
+ * Both engines are reached through `pg`: the same types, the same errors, the same dialect. PGlite has a single
+ * connection, so a pool of one also keeps other statements out of a transaction.
+ *
+ * @throws OpsError `database_unavailable` when it cannot be opened, `database_migration_failed` when it is newer
+ * than this server or a migration fails.
+ * @example const database = await openDatabase({ dataDir: '.ops-center' })
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const onError = options.onError ?? (() => undefined)
+  const engine = /^postgres(ql)?:/.test(options.databaseUrl ?? '') ? 'postgres' : 'pglite'
+  const opened = engine === 'postgres' ? await openPostgres(options, onError) : await openPglite(options)
+  opened.pool.on('error', onError)
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: opened.pool }) })
+  const close = async () => {
+    await opened.listener.close()
+    await kysely.destroy()
+    await opened.closeEngine()
+  }
+  try {
+    await migrate(kysely)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const executeSql: ExecuteSql = async (text, values) => answerOf(await opened.pool.query(text, values))
+  return {
+    kysely,
+    engine,
+    executeSql,
+    listen: (channel, fn) => opened.listener.listen(channel, fn),
+    async notify(channel, payload) {
+      await executeSql('select pg_notify($1, $2)', [channel, payload])
+    },
+    close,
+  }
+}
+
+/**
+ * {@link Database.executeSql} inside a transaction of Kysely.
+ *
+ * @example await boss.insert(jobs, { db: { executeSql: executeSqlIn(trx) } })
+ */
+export function executeSqlIn(trx: Transaction<Schema>): ExecuteSql {
+  return async (text, values) => {
+    const { rows, numAffectedRows } = await trx.executeQuery(CompiledQuery.raw(text, values ?? []))
+    return {
+      rows: rows ?? [],
+      rowCount: numAffectedRows === undefined ? (rows?.length ?? 0) : Number(numAffectedRows),
+    }
+  }
+}
+
+interface OpenedEngine {
+  pool: pg.Pool
+  listener: Listener
+  closeEngine(): Promise<void>
+}
+
+async function openPostgres(
+  { databaseUrl }: DatabaseOptions,
+  onError: (e: Error) => void,
+): Promise<OpenedEngine> {
+  const settings = { connectionString: databaseUrl, application_name: 'ops-center', keepAlive: true }
+  const quick = { ...settings, connectionTimeoutMillis: 5_000 }
+  const probe = new pg.Client(quick)
+  try {
+    await probe.connect()
+    await probe.end()
+  } catch (cause) {
+    throw unavailable(`Cannot reach the database of DATABASE_URL (${connectionProblem(cause)})`, cause)
+  }
+  const session = createPostgresSession(quick, onError)
+  return {
+    pool: new pg.Pool({ ...settings, max: 10, connectionTimeoutMillis: CONNECTION_WAIT_MS }),
+    listener: createListener(session),
+    closeEngine: () => session.close(),
+  }
+}
+
+/** Node reports a refused connection to several addresses as an error without a message of its own. */
+function connectionProblem(cause: unknown): string {
+  return cause instanceof AggregateError ? cause.errors.map(errorMessage).join(', ') : errorMessage(cause)
+}
+
+async function openPglite({ dataDir, databaseUrl, initialFiles }: DatabaseOptions): Promise<OpenedEngine> {
+  const folder = databaseUrl === undefined ? join(dataDir, 'database') : undefined
+  const pglite = await startPglite(folder, initialFiles)
+  const pool = new pg.Pool({
+    ...createPgConfig(pglite),
+    max: 1,
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: CONNECTION_WAIT_MS,
+  })
+  const listener = createListener({
+    run: async (text) => {
+      await pool.query(text)
+    },
+    onNotification: (fn) => pglite.onNotification(fn),
+  })
+  return { pool, listener, closeEngine: () => pglite.close() }
+}
+
+async function startPglite(folder: string | undefined, initialFiles: Blob | undefined): Promise<PGlite> {
+  try {
+    if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 })
+    return await PGlite.create({
+      dataDir: folder ?? 'memory://',
+      ...(initialFiles === undefined ? {} : { loadDataDir: initialFiles }),
+    })
+  } catch (cause) {
+    throw unavailable(`Cannot open the database in ${folder ?? 'memory'} (${errorMessage(cause)})`, cause)
+  }
+}
+
+function unavailable(message: string, cause: unknown): OpsError {
+  return new OpsError('database_unavailable', message, { cause })
+}
+
+/** Several statements give several results; like `psql`, the last one counts. */
+function answerOf(result: pg.QueryResult | pg.QueryResult[]): { rows: unknown[]; rowCount: number } {
+  const last = Array.isArray(result) ? result.at(-1) : result
+  return { rows: last?.rows ?? [], rowCount: last?.rowCount ?? 0 }
+}

@@ -1,0 +1,46 @@
+/** Hands the payloads of `NOTIFY` to whoever listens on the channel. */
+export interface Listener {
+  listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>
+  close(): Promise<void>
+}
+
+/** The connection on which `LISTEN` runs. */
+export interface ListenerSession {
+  run(text: string): Promise<void>
+  /** Returns the undo. */
+  onNotification(fn: (channel: string, payload: string) => void): () => void
+}
+
+/** The functions listening on each channel, and the `LISTEN` and `UNLISTEN` they need on one session. */
+export function createListener(session: ListenerSession): Listener {
+  const channels = new Map<string, Set<(payload: string) => void>>()
+  const off = session.onNotification((channel, payload) => {
+    for (const fn of [...(channels.get(channel) ?? [])]) fn(payload)
+  })
+  return {
+    async listen(channel, fn) {
+      // A wrapper of its own for each call, so that undoing one does not undo an equal one.
+      const own = (payload: string) => fn(payload)
+      const listening = channels.get(channel)
+      if (listening) listening.add(own)
+      else {
+        channels.set(channel, new Set([own]))
+        await session.run(`listen ${quoted(channel)}`)
+      }
+      return async () => {
+        const functions = channels.get(channel)
+        if (!functions?.delete(own) || functions.size > 0) return
+        channels.delete(channel)
+        await session.run(`unlisten ${quoted(channel)}`)
+      }
+    },
+    async close() {
+      channels.clear()
+      off()
+    },
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

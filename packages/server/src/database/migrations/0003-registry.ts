@@ -1,0 +1,1 @@
+export { registryMigration } from '../../registry/migration.js'

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Database } from '../database/client.js'
+import { causedByMiddleware } from '../events/caused-by.js'
+import { createEventPublisher } from '../events/create-event-publisher.js'
+import { eventRoutes } from '../events/event-routes.js'
+import type { EventPublisher } from '../events/event-publisher.js'
+import { startHousekeeping } from '../events/housekeeping.js'
+import type { Authenticate } from '../http/authenticate.js'
+import { Jobs } from '../jobs/jobs.js'
+import type { ResolvedServerOptions } from '../options.js'
+import type { Registry } from '../registry/registry.js'
+import type { ServerModule } from '../server-module.js'
+import { createFilterRunner } from './create-filter-runner.js'
+import type { FilterRunner } from './filter-runner.js'
+import { LiveTokens } from './installation-tokens.js'
+import { Installations } from './installations.js'
+import { PluginFiles } from './plugin-files.js'
+import { PluginLogs } from './plugin-logs.js'
+import { pluginProxy } from './plugin-proxy.js'
+import { PluginStorage } from './plugin-storage.js'
+import { PluginTasks } from './plugin-tasks.js'
+import { installationRoutes } from './routes/installation-routes.js'
+import { observationRoutes } from './routes/observation-routes.js'
+import { pluginEventRoutes } from './routes/plugin-event-routes.js'
+import { pluginScheduleRoutes } from './routes/plugin-schedule-routes.js'
+import { pluginStorageRoutes } from './routes/plugin-storage-routes.js'
+import { INSTALLATIONS_CHANNEL, Subscriptions } from './subscriptions.js'
+
+export interface HostOptions {
+  options: ResolvedServerOptions
+  database: Database
+  logger: Logger
+  registry: Registry
+}
+
+/** The part of a server that runs installations. */
+export interface Host {
+  readonly events: EventPublisher
+  readonly filters: FilterRunner
+  readonly tokens: LiveTokens
+  module(authenticate: Authenticate): ServerModule
+}
+
+/** Puts the host together: nothing runs before its module starts. */
+export async function createHost({ options, database, logger, registry }: HostOptions): Promise<Host> {
+  const onError = (error: unknown) => logger.error({ err: error }, 'Background work failed')
+  const jobs = await Jobs.start({ database, onError })
+  const subscriptions = new Subscriptions(database)
+  const logs = new PluginLogs(database, logger)
+  const tokens = new LiveTokens()
+  const storage = new PluginStorage(database)
+  const socketDir = await mkdtemp(join(tmpdir(), 'ops-center-'))
+  let apiUrl = ''
+  const runnerOf = (id: string) => installations.runnerOf(id)
+  const events = createEventPublisher({
+    jobs,
+    logger,
+    hearers: (organizationId, event) => subscriptions.hearers(organizationId, event),
+  })
+  const tasks = new PluginTasks({ database, jobs, logs, runnerOf })
+  const launch = { files: new PluginFiles(options.dataDir, registry), tokens, logs, socketDir, apiUrl: () => apiUrl }
+  const installations = new Installations({ database, jobs, events, registry, subscriptions, tasks, launch, logger })
+  const housekeeping = startHousekeeping({ database, storage, onError })
+  const unlisten = await database.listen(INSTALLATIONS_CHANNEL, () => void subscriptions.refresh().catch(onError))
+  await subscriptions.refresh()
+
+  const module = (authenticate: Authenticate): ServerModule => ({
+    name: 'host',
+    http: {
+      apiMiddleware: [causedByMiddleware(database)],
+      api: [
+        eventRoutes({ database, events, jobs }),
+        pluginStorageRoutes(storage),
+        pluginScheduleRoutes(tasks),
+        pluginEventRoutes(database, events),
+        installationRoutes(installations),
+        observationRoutes({ database, installations, logs, tasks }),
+      ],
+      root: [pluginProxy({ database, authenticate, runnerOf })],
+    },
+    async open(url) {
+      apiUrl = url
+      await tasks.start()
+      void installations.startAll().catch(onError)
+    },
+    async close() {
+      await tasks.stop()
+      await installations.stopAll()
+    },
+    async stop() {
+      housekeeping.stop()
+      await unlisten()
+      await logs.flush()
+      await jobs.stop()
+      await rm(socketDir, { recursive: true, force: true })
+    },
+  })
+  return {
+    events,
+    filters: createFilterRunner({ subscriptions, logs, runnerOf }),
+    tokens,
+    module,
+  }
+}

@@ -1,0 +1,27 @@
+import type { Selectable } from 'kysely'
+import type { InstallationsTable } from './schema.js'
+
+/** One plugin version installed for one organization. */
+export type Installation = Selectable<InstallationsTable>
+
+/** The queue that holds an installation's deliveries: one each, so that a slow plugin delays nobody else. */
+export function deliveryQueue(installationId: string): string {
+  return `deliveries-${installationId}`
+}
+
+/** An installation as the API shows it. */
+export function presentInstallation(installation: Installation) {
+  const { id, plugin_id, version, state, reason, enabled, permissions, installed_at, updated_at } = installation
+  return {
+    id,
+    plugin_id,
+    version,
+    state,
+    reason,
+    enabled,
+    permissions,
+    organization_id: installation.organization_id,
+    installed_at: installed_at.toISOString(),
+    updated_at: updated_at.toISOString(),
+  }
+}

@@ -1,0 +1,32 @@
+import type { Installation } from './installation.js'
+import type { PluginRunner } from './plugin-runner.js'
+
+/** Milliseconds a plugin has to say how it is. */
+const HEALTH_TIMEOUT_MS = 5_000
+
+export interface PluginHealth {
+  status: string
+  plugin: string
+  version: string
+  enabled: boolean
+  [more: string]: unknown
+}
+
+/** How an installation is: what its process answers, or why there is none. */
+export async function pluginHealth(installation: Installation, runner: PluginRunner | undefined): Promise<PluginHealth> {
+  const { plugin_id: plugin, version, enabled, state, reason } = installation
+  const facts = { plugin, version, enabled, state, restarts: runner?.restarts ?? 0 }
+  const launched = runner?.current
+  if (!launched) return { status: enabled ? 'unhealthy' : state, detail: reason ?? 'The plugin is not running', ...facts }
+  try {
+    const { body } = await launched.process.connection.pool.request({
+      method: 'GET',
+      path: '/health',
+      signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
+    })
+    const report: unknown = await body.json()
+    return { status: 'unhealthy', ...(typeof report === 'object' ? report : {}), ...facts, pid: launched.process.pid }
+  } catch {
+    return { status: 'unhealthy', detail: `The plugin did not answer within ${HEALTH_TIMEOUT_MS} ms`, ...facts }
+  }
+}

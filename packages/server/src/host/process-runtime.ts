@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { OpsError } from '@ops-center/plugin-sdk'
+import { HOST_CONTEXT_VARIABLE, type HostContext } from '@ops-center/plugin-sdk/protocol'
+import { PluginConnection } from './plugin-connection.js'
+
+export interface ProcessOptions {
+  /** The unpacked package: the working directory, and all that may be read. */
+  packageDir: string
+  /** Absolute path of the file to import. */
+  entrypoint: string
+  /** A private folder for the socket. */
+  socketDir: string
+  context: HostContext
+  /** Heap limit in bytes. */
+  memory: number
+  /** Milliseconds until the plugin must listen. */
+  startTimeout: number
+  onLine: (line: string, stream: 'stdout' | 'stderr') => void
+}
+
+/** How a process ended. */
+export interface ProcessExit {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** A plugin that runs in a process of its own. */
+export interface PluginProcess {
+  readonly pid: number
+  readonly connection: PluginConnection
+  readonly exited: Promise<ProcessExit>
+  /** Asks it to end, and ends it after `grace` milliseconds. */
+  stop(grace: number): Promise<void>
+}
+
+/** The same file, whether this one runs from `src` or from `dist`. */
+const RUNNER = fileURLToPath(new URL('../../dist/host/runner.mjs', import.meta.url))
+const MEBIBYTE = 1_048_576
+
+/**
+ * Starts a plugin's process: Node's permission model on, an environment without the host's secrets, its output
+ * captured.
+ *
+ * @throws OpsError `plugin_start_failed` when it ends, or does not listen in time.
+ */
+export async function startPluginProcess(options: ProcessOptions): Promise<PluginProcess> {
+  const socketPath = join(options.socketDir, `${randomBytes(9).toString('base64url')}.sock`)
+  const child = spawn(process.execPath, processArguments(options), {
+    cwd: options.packageDir,
+    env: processEnvironment(options, socketPath),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const exited = exitOf(child)
+  captureLines(child, options.onLine)
+  const connection = new PluginConnection(socketPath, options.context.secret)
+  const stop = async (grace: number) => {
+    await stopChild(child, exited, grace)
+    await connection.close()
+    await rm(socketPath, { force: true })
+  }
+  try {
+    await untilListening(connection, exited, options.startTimeout)
+  } catch (error) {
+    await stop(0)
+    throw error
+  }
+  void exited.then(() => connection.close())
+  return { pid: child.pid ?? 0, connection, exited, stop }
+}
+
+/** Node 20 calls its permission model experimental, and crashes on read paths that overlap. */
+function processArguments({ packageDir, memory }: ProcessOptions): string[] {
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission'
+  return [
+    permission,
+    `--allow-fs-read=${packageDir}/*`,
+    `--allow-fs-read=${RUNNER}`,
+    `--max-old-space-size=${Math.ceil(memory / MEBIBYTE)}`,
+    '--enable-source-maps',
+    '--disable-warning=ExperimentalWarning',
+    RUNNER,
+  ]
+}
+
+function processEnvironment({ entrypoint, context }: ProcessOptions, socketPath: string): NodeJS.ProcessEnv {
+  return {
+    NODE_ENV: 'production',
+    TZ: process.env.TZ ?? 'UTC',
+    OPS_CENTER_LOG_FORMAT: 'json',
+    OPS_CENTER_LOG_LEVEL: 'debug',
+    OPS_PLUGIN_ENTRYPOINT: entrypoint,
+    OPS_PLUGIN_SOCKET: socketPath,
+    [HOST_CONTEXT_VARIABLE]: JSON.stringify(context),
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<ProcessExit> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve({ code: 1, signal: null }))
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+  })
+}
+
+async function untilListening(connection: PluginConnection, exited: Promise<ProcessExit>, timeout: number): Promise<void> {
+  const deadline = Date.now() + timeout
+  const ended = exited.then((exit) => {
+    throw new OpsError('plugin_start_failed', `The plugin's process ended while it started (${describeExit(exit)})`)
+  })
+  ended.catch(() => undefined)
+  while (!(await Promise.race([connection.isListening(), ended]))) {
+    if (Date.now() > deadline) {
+      throw new OpsError('plugin_start_failed', `The plugin did not listen within ${timeout} ms`)
+    }
+    await sleep(15)
+  }
+}
+
+async function stopChild(child: ChildProcess, exited: Promise<ProcessExit>, grace: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  if (grace > 0) {
+    child.kill('SIGTERM')
+    const isOver = await Promise.race([exited.then(() => true), sleep(grace, false, { ref: false })])
+    if (isOver) return
+  }
+  child.kill('SIGKILL')
+  await exited
+}
+
+/** How a process ended, in words. */
+export function describeExit({ code, signal }: ProcessExit): string {
+  return signal ? `signal ${signal}` : `exit code ${code}`
+}
+
+/** Longer lines are cut: a plugin that prints without end must not fill the host's memory. */
+const MAX_LINE = 16_384
+
+function captureLines(child: ChildProcess, onLine: ProcessOptions['onLine']): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    let rest = ''
+    child[name]?.setEncoding('utf8')
+    child[name]?.on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n')
+      rest = (lines.pop() ?? '').slice(0, MAX_LINE)
+      for (const line of lines) if (line !== '') onLine(line.slice(0, MAX_LINE), name)
+    })
+    child[name]?.on('end', () => {
+      if (rest !== '') onLine(rest, name)
+    })
+  }
+}

@@ -1,0 +1,131 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { ApiRouter } from '../../http/create-http-app.js'
+import { HttpProblem } from '../../http/http-problem.js'
+import { jsonObject } from '../../http/json-object.js'
+import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
+import { presentInstallation } from '../installation.js'
+import type { Installations } from '../installations.js'
+import { pluginParams } from './plugin-params.js'
+
+const tags = ['installations']
+
+export const installationSchema = z
+  .object({
+    id: z.string(),
+    plugin_id: z.string(),
+    version: z.string(),
+    state: z.enum(['installing', 'installed', 'enabling', 'enabled', 'disabling', 'disabled', 'updating', 'uninstalling', 'error']),
+    reason: z.string().nullable(),
+    enabled: z.boolean(),
+    permissions: z.array(z.string()),
+    organization_id: z.string(),
+    installed_at: z.string(),
+    updated_at: z.string(),
+  })
+  .openapi('Installation')
+
+const installBody = z.object({
+  plugin_id: pluginParams.shape.id,
+  version: z.string().max(256).optional(),
+  config: jsonObject.optional(),
+  permissions: z.array(z.string().max(128)).max(64).optional(),
+  enable: z.boolean().optional(),
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/plugins/installed',
+  tags,
+  summary: 'List installed plugins',
+  ...secured('plugins:read'),
+  responses: { 200: json('The installations', z.object({ plugins: z.array(installationSchema) })), ...problems() },
+})
+
+const install = createRoute({
+  method: 'post',
+  path: '/plugins/install',
+  tags,
+  summary: 'Install a published plugin',
+  ...secured('plugins:write'),
+  request: { body: jsonBody(installBody) },
+  responses: { 201: json('The installation', installationSchema), ...problems(404, 409, 413, 415, 422) },
+})
+
+const change = <Verb extends 'enable' | 'disable'>(verb: Verb) =>
+  createRoute({
+    method: 'post',
+    path: `/plugins/{id}/${verb}`,
+    tags,
+    summary: verb === 'enable' ? 'Enable an installed plugin' : 'Disable an installed plugin',
+    ...secured('plugins:write'),
+    request: { params: pluginParams },
+    responses: { 200: json('The installation', installationSchema), ...problems(404, 422) },
+  })
+
+const uninstall = createRoute({
+  method: 'post',
+  path: '/plugins/{id}/uninstall',
+  tags,
+  summary: 'Uninstall a plugin, with everything it stored',
+  ...secured('plugins:write'),
+  request: { params: pluginParams },
+  responses: { 200: json('Uninstalled', z.object({ status: z.literal('uninstalled'), id: z.string() })), ...problems(404, 422) },
+})
+
+const configSchema = z.object({ config: jsonObject })
+
+const readConfig = createRoute({
+  method: 'get',
+  path: '/plugins/{id}/config',
+  tags,
+  summary: 'Read the configuration of an installed plugin',
+  ...secured('plugins:read'),
+  request: { params: pluginParams },
+  responses: { 200: json('The configuration', configSchema), ...problems(404) },
+})
+
+const writeConfig = createRoute({
+  method: 'put',
+  path: '/plugins/{id}/config',
+  tags,
+  summary: 'Change the configuration of an installed plugin',
+  ...secured('plugins:write'),
+  request: { params: pluginParams, body: jsonBody(configSchema) },
+  responses: { 200: json('The configuration', configSchema), ...problems(404, 413, 415, 422) },
+})
+
+/** The operator's routes below `/plugins`. */
+export function installationRoutes(installations: Installations) {
+  return (router: ApiRouter): void => {
+    router.openapi(list, async (c) => {
+      const all = await installations.list(c.var.principal.organization_id)
+      return c.json({ plugins: all.map(presentInstallation) }, 200)
+    })
+    router.openapi(install, async (c) => {
+      const installation = await installations.install(c.var.principal.organization_id, c.req.valid('json'))
+      c.header('location', '/api/v1/plugins/installed')
+      return c.json(presentInstallation(installation), 201)
+    })
+    for (const verb of ['enable', 'disable'] as const) {
+      router.openapi(change(verb), async (c) => {
+        const installation = await installations[verb](c.var.principal.organization_id, c.req.valid('param').id)
+        return c.json(presentInstallation(installation), 200)
+      })
+    }
+    router.openapi(uninstall, async (c) => {
+      const { id } = c.req.valid('param')
+      await installations.uninstall(c.var.principal.organization_id, id)
+      return c.json({ status: 'uninstalled' as const, id }, 200)
+    })
+    router.openapi(readConfig, async (c) => {
+      const { config } = await installations.get(c.var.principal.organization_id, c.req.valid('param').id)
+      return c.json({ config }, 200)
+    })
+    router.openapi(writeConfig, async (c) => {
+      const { organization_id, kind } = c.var.principal
+      if (kind !== 'key') throw new HttpProblem(403, 'Only a person may configure a plugin')
+      const { config } = await installations.configure(organization_id, c.req.valid('param').id, c.req.valid('json').config)
+      return c.json({ config }, 200)
+    })
+  }
+}

@@ -1,0 +1,92 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import type { Logger } from 'pino'
+import type { Database } from '../database/client.js'
+import { allowedMethods } from './allowed-methods.js'
+import type { AppEnv } from './app-env.js'
+import { type Authenticate, authenticated } from './authenticate.js'
+import { docsPage } from './docs-page.js'
+import { HttpProblem } from './http-problem.js'
+import { repeatGuard } from './idempotency.js'
+import { jsonBodyLimits } from './json-body.js'
+import { answerError, problemResponse } from './problem-response.js'
+import { requestLog } from './request-log.js'
+import { validationHook } from './validation-hook.js'
+
+/** An app or router whose routes describe themselves in OpenAPI. */
+export type ApiRouter = OpenAPIHono<AppEnv>
+
+/** Adds routes of one feature. */
+export type AddRoutes = (router: ApiRouter) => void
+
+/** Whether the server is able to work, for `/ready`. */
+export type ReadinessCheck = () => Promise<void>
+
+export interface HttpAppOptions {
+  database: Database
+  logger: Logger
+  version: string
+  maxBodyBytes: number
+  authenticate: Authenticate
+  /** Routes below `/api/v1`; a valid key is required before they are asked. */
+  api: AddRoutes[]
+  /** Paths below `/api/v1` that read large bodies themselves, such as uploads. */
+  unlimitedPaths?: readonly string[]
+  /** Routes at the root that check keys themselves. */
+  root?: AddRoutes[]
+  /** Runs after authentication, for every request below `/api/v1`. */
+  apiMiddleware?: MiddlewareHandler<AppEnv>[]
+  ready?: ReadinessCheck[]
+}
+
+/** A router that answers invalid input with 422. */
+export function createRouter(): ApiRouter {
+  return new OpenAPIHono<AppEnv>({ defaultHook: validationHook })
+}
+
+/** The whole HTTP surface of a server, as a fetch handler. */
+export function createHttpApp(options: HttpAppOptions): ApiRouter {
+  const app = createRouter()
+  app.use(requestLog(options.logger))
+  app.onError(answerError)
+  app.notFound((c) => {
+    const methods = allowedMethods(app, c.req.path)
+    const problem =
+      methods.length === 0
+        ? new HttpProblem(404, `There is nothing at ${c.req.path.slice(0, 256)}`)
+        : new HttpProblem(405, `${c.req.method} is not possible here, only ${methods.join(', ')}`, {
+            headers: { allow: methods.join(', ') },
+          })
+    return problemResponse(problem, c)
+  })
+
+  app.get('/health', (c) => c.json({ status: 'healthy', version: options.version }))
+  app.get('/ready', async (c) => {
+    const checks = [() => options.database.executeSql('select 1'), ...(options.ready ?? [])]
+    try {
+      await Promise.all(checks.map((check) => check()))
+    } catch (cause) {
+      throw new HttpProblem(503, 'Not ready', { headers: { 'retry-after': '1' }, cause })
+    }
+    return c.json({ status: 'ready' })
+  })
+
+  const api = app.basePath('/api/v1')
+  api.use('*', authenticated(options.authenticate))
+  for (const middleware of jsonBodyLimits(options.maxBodyBytes)) {
+    api.use('*', (c, next) => (options.unlimitedPaths?.includes(c.req.path) ? next() : middleware(c, next)))
+  }
+  api.use('*', repeatGuard(options.database.kysely))
+  for (const middleware of options.apiMiddleware ?? []) api.use('*', middleware)
+
+  const routes = createRouter()
+  for (const add of options.api) add(routes)
+  app.route('/api/v1', routes)
+
+  app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', { type: 'http', scheme: 'bearer' })
+  const info = { title: 'Ops-Center', version: options.version }
+  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document({ openapi: '3.1.0', info })))
+  app.get('/docs', (c) => c.html(docsPage(app.getOpenAPI31Document({ openapi: '3.1.0', info }))))
+  for (const add of options.root ?? []) add(app)
+  return app
+}

@@ -1,0 +1,61 @@
+import type { Server as HttpServer } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
+
+export interface ListenOptions {
+  fetch: (request: Request) => Response | Promise<Response>
+  port: number
+  host: string
+  /** Milliseconds that open requests get when closing. */
+  stopTimeout: number
+}
+
+export interface Listening {
+  url: string
+  port: number
+  close(): Promise<void>
+}
+
+/**
+ * Serves a fetch handler over HTTP.
+ *
+ * @throws OpsError `port_in_use`, or `listen_failed` when the address cannot be used for another reason.
+ */
+export async function listen({ fetch, port, host, stopTimeout }: ListenOptions): Promise<Listening> {
+  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false })
+  if (!('closeIdleConnections' in server)) throw new TypeError('Expected a server of node:http')
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, port, host)))
+    server.listen(port, host, resolve)
+  })
+  server.removeAllListeners('error')
+  const address = server.address()
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port
+  return {
+    url: `http://${urlHost(host)}:${actualPort}`,
+    port: actualPort,
+    close: () => closeServer(server, stopTimeout),
+  }
+}
+
+async function closeServer(server: HttpServer, stopTimeout: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), stopTimeout)
+  await closed
+  clearTimeout(timer)
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '127.0.0.1') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function listenError(error: Error, port: number, host: string): OpsError {
+  const code = 'code' in error ? error.code : undefined
+  const [kind, reason] =
+    code === 'EADDRINUSE'
+      ? ['port_in_use', `Port ${port} on ${host} is taken by another program`]
+      : ['listen_failed', `Cannot listen on ${host}:${port} (${errorMessage(error)})`]
+  return new OpsError(kind, `${reason}: choose another with --port or OPS_CENTER_PORT`, { cause: error })
+}

@@ -1,0 +1,57 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { AppEnv } from './app-env.js'
+import { HttpProblem } from './http-problem.js'
+
+const RETRY_AFTER_SECONDS = '5'
+
+/** The answer to anything that was thrown: known problems as they are, everything else 500 and a line in the log. */
+export function answerError(error: unknown, c: Context<AppEnv>): Response {
+  const problem = problemOf(error)
+  if (problem.status >= 500) c.var.logger.error({ err: error }, 'Request failed')
+  return problemResponse(problem, c)
+}
+
+/** A problem as `application/problem+json` (RFC 9457). */
+export function problemResponse(problem: HttpProblem, c: Context<AppEnv>): Response {
+  const body = {
+    type: 'about:blank',
+    title: problem.title,
+    status: problem.status,
+    detail: problem.message,
+    instance: c.req.path,
+    errors: problem.errors,
+    request_id: c.var.requestId,
+  }
+  return new Response(JSON.stringify(body), {
+    status: problem.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'x-request-id': c.var.requestId,
+      ...problem.headers,
+    },
+  })
+}
+
+function problemOf(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error
+  if (error instanceof HTTPException) return ofHono(error)
+  if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)) {
+    return new HttpProblem(503, 'The database is too busy to answer in time', {
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+      cause: error,
+    })
+  }
+  return new HttpProblem(
+    500,
+    'Something went wrong on the server; its log has the reason under this request_id',
+    {
+      cause: error,
+    },
+  )
+}
+
+function ofHono(error: HTTPException): HttpProblem {
+  const detail = error.status === 415 ? 'Send the body as application/json' : error.message
+  return new HttpProblem(error.status, detail, { cause: error })
+}

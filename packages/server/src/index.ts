@@ -1,0 +1,5 @@
+export type { AdminKey } from './auth/admin-key.js'
+export type { ResolvedServerOptions, ServerOptions } from './options.js'
+export { resolveServerOptions, SERVER_ENVIRONMENT } from './options.js'
+export { createServer, type Server } from './server.js'
+export { SERVER_VERSION } from './server-version.js'

@@ -1,0 +1,180 @@
+import type { Transaction } from 'kysely'
+import PgBoss from 'pg-boss'
+import { type Database, executeSqlIn } from '../database/client.js'
+import type { Schema } from '../database/schema.js'
+import { JobWorker } from './job-worker.js'
+
+/** A job that is being worked on. `id` is a UUID, unique within its queue. */
+export interface Job<Data = Record<string, unknown>> {
+  id: string
+  data: Data
+}
+
+export interface NewJob {
+  queue: string
+  /** A UUID; a job whose id is already queued is not queued again. Default: a new one. */
+  id?: string | undefined
+  data?: Record<string, unknown>
+  /** Default: at once. */
+  runAt?: Date | undefined
+}
+
+export interface JobWork<Data> {
+  /** Most jobs in one batch. Default 1. */
+  maxBatch?: number
+  /** Jobs that are not removed when this returns or throws come back once they expire. */
+  handle: (jobs: Job<Data>[], signal: AbortSignal) => Promise<void>
+}
+
+/** A worker on one queue. */
+export interface QueueWorker {
+  stop(): Promise<void>
+}
+
+export interface JobsOptions {
+  database: Database
+  onError: (error: unknown) => void
+}
+
+type Workable = Pick<JobWorker<unknown>, 'wake' | 'stop'>
+
+const CHANNEL = 'ops_center_jobs'
+/** A job whose node died is taken up again after this many seconds. */
+const EXPIRE_SECONDS = 300
+const POLL_MS = 5_000
+/** `setTimeout` cannot wait longer; the poll finds what lies further ahead. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** Jobs leave by being handled: pg-boss must never give one up by itself. */
+const RETRY_LIMIT = 1_000_000
+
+/** The one queue and clock of the platform; nothing else imports pg-boss. */
+export class Jobs {
+  readonly #boss: PgBoss
+  readonly #database: Database
+  readonly #onError: (error: unknown) => void
+  readonly #workers = new Map<string, Set<Workable>>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #unlisten: () => Promise<void> = async () => undefined
+
+  private constructor(options: JobsOptions) {
+    this.#database = options.database
+    this.#onError = options.onError
+    this.#boss = new PgBoss({
+      db: options.database,
+      schedule: false,
+      maintenanceIntervalSeconds: 15,
+      archiveCompletedAfterSeconds: 60,
+      deleteAfterDays: 1,
+      retentionDays: 30,
+    })
+    this.#boss.on('error', options.onError)
+  }
+
+  /** Starts pg-boss and listens for wake-ups from every node. */
+  static async start(options: JobsOptions): Promise<Jobs> {
+    const jobs = new Jobs(options)
+    await jobs.#boss.start()
+    if (options.database.engine === 'pglite') await jobs.#reclaim()
+    jobs.#unlisten = await options.database.listen(CHANNEL, (queue) => jobs.#wake(queue))
+    return jobs
+  }
+
+  createQueue(queue: string): Promise<void> {
+    return this.#boss.createQueue(queue, {
+      name: queue,
+      policy: 'standard',
+      retryLimit: RETRY_LIMIT,
+      expireInSeconds: EXPIRE_SECONDS,
+    })
+  }
+
+  /** Removes a queue and every job in it. */
+  async deleteQueue(queue: string): Promise<void> {
+    await this.#boss.deleteQueue(queue)
+  }
+
+  /** Jobs of a queue that wait for their turn or their time. */
+  size(queue: string): Promise<number> {
+    return this.#boss.getQueueSize(queue)
+  }
+
+  /** Queues jobs in the transaction of whoever caused them; workers wake when it commits. */
+  async insert(trx: Transaction<Schema>, jobs: readonly NewJob[]): Promise<void> {
+    if (jobs.length === 0) return
+    const executeSql = executeSqlIn(trx)
+    await this.#boss.insert(
+      jobs.map(({ queue, id, data, runAt }) => ({
+        name: queue,
+        ...(id === undefined ? {} : { id }),
+        ...(data === undefined ? {} : { data }),
+        ...(runAt === undefined ? {} : { startAfter: runAt }),
+      })),
+      { db: { executeSql } },
+    )
+    const queues = [...new Set(jobs.map(({ queue }) => queue))]
+    await executeSql('select pg_notify($1, queue) from unnest($2::text[]) as queue', [CHANNEL, queues])
+    for (const { queue, runAt } of jobs) if (runAt) this.#wakeAt(queue, runAt)
+  }
+
+  /** Removes jobs, done or not, in the transaction that records what became of them. */
+  async remove(trx: Transaction<Schema>, queue: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#boss.deleteJob(queue, [...ids], { db: { executeSql: executeSqlIn(trx) } })
+  }
+
+  /** Gives jobs that are being worked on back to their queue, for whoever takes them next. */
+  async release(queue: string, ids: readonly string[]): Promise<void> {
+    await this.#database.executeSql(
+      `update pgboss.job set state = 'retry' where name = $1 and id = any($2::uuid[]) and state = 'active'`,
+      [queue, [...ids]],
+    )
+  }
+
+  /** Takes jobs from a queue, in the order they were queued. */
+  work<Data>(queue: string, { maxBatch = 1, handle }: JobWork<Data>): QueueWorker {
+    const worker = new JobWorker<Job<Data>>({
+      fetch: async (batchSize) => {
+        const jobs = await this.#boss.fetch<Data>(queue, { batchSize, priority: false })
+        return (jobs ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      },
+      handle,
+      onError: this.#onError,
+      maxBatch,
+      pollInterval: POLL_MS,
+    })
+    const workers = this.#workers.get(queue) ?? new Set<Workable>()
+    this.#workers.set(queue, workers.add(worker))
+    return {
+      stop: async () => {
+        workers.delete(worker)
+        await worker.stop()
+      },
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#unlisten()
+    for (const timer of this.#timers) clearTimeout(timer)
+    await Promise.all([...this.#workers.values()].flatMap((workers) => [...workers].map((worker) => worker.stop())))
+    await this.#boss.stop({ graceful: false, wait: true })
+  }
+
+  #wake(queue: string): void {
+    for (const worker of this.#workers.get(queue) ?? []) worker.wake()
+  }
+
+  #wakeAt(queue: string, time: Date): void {
+    const wait = time.getTime() - Date.now()
+    if (wait <= 0 || wait > LONGEST_TIMER_MS) return
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#wake(queue)
+    }, wait + 1)
+    timer.unref()
+    this.#timers.add(timer)
+  }
+
+  /** PGlite has one node: whatever is under way at its start was left by a process that died. */
+  async #reclaim(): Promise<void> {
+    await this.#database.executeSql(`update pgboss.job set state = 'retry' where state = 'active'`)
+  }
+}

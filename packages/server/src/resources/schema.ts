@@ -1,0 +1,102 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+/** Read as a `Date`, written as a `Date`. */
+export type Timestamp = ColumnType<Date, Date | undefined, Date>
+/** Like {@link Timestamp}, with nothing in it until the thing happened. */
+export type OptionalTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>
+/** Kept as `json`, not `jsonb`: the text stays as it was sent. Written as a string. */
+export type JsonObjectColumn = JSONColumnType<Record<string, unknown>>
+
+export interface OrganizationsTable {
+  id: string
+  name: string
+  created_at: Timestamp
+}
+
+export interface UsersTable {
+  organization_id: string
+  id: string
+  email: string
+  name: string | null
+  role: string
+  status: string
+  last_login: OptionalTimestamp
+  created_at: Timestamp
+}
+
+export interface ApiKeysTable {
+  organization_id: string
+  id: string
+  name: string
+  prefix: string
+  hash: string
+  scopes: JSONColumnType<string[]>
+  user_id: string | null
+  created_at: Timestamp
+  expires_at: OptionalTimestamp
+  last_used_at: OptionalTimestamp
+  revoked_at: OptionalTimestamp
+}
+
+export interface DevicesTable {
+  organization_id: string
+  id: string
+  name: string
+  type: string
+  status: string
+  ip_address: string | null
+  metadata: JsonObjectColumn
+  configuration: JsonObjectColumn
+  last_seen: OptionalTimestamp
+  created_at: Timestamp
+  updated_at: Timestamp
+}
+
+export interface DeviceMetricsTable {
+  id: Generated<string>
+  organization_id: string
+  device_id: string
+  metrics: JsonObjectColumn
+  timestamp: Timestamp
+}
+
+export interface AlertsTable {
+  organization_id: string
+  id: string
+  title: string
+  message: string | null
+  severity: string
+  status: string
+  device_id: string | null
+  metadata: JsonObjectColumn
+  created_by: string | null
+  created_at: Timestamp
+  acknowledged_at: OptionalTimestamp
+  acknowledged_by: string | null
+  resolved_at: OptionalTimestamp
+  resolved_by: string | null
+}
+
+export interface IdempotencyKeysTable {
+  organization_id: string
+  principal_id: string
+  key: string
+  /** SHA-256 over method, path and body: the same key for another request is refused. */
+  fingerprint: string
+  /** Null while the first request is still running. */
+  status: number | null
+  location: string | null
+  body: ColumnType<Record<string, unknown> | null, string | null | undefined, string | null>
+  created_at: Timestamp
+}
+
+/** Tables of the resources, of their keys and of repeated requests. */
+export interface ResourcesSchema {
+  organizations: OrganizationsTable
+  users: UsersTable
+  api_keys: ApiKeysTable
+  devices: DevicesTable
+  device_metrics: DeviceMetricsTable
+  alerts: AlertsTable
+  idempotency_keys: IdempotencyKeysTable
+}

@@ -1,0 +1,17 @@
+import type { HttpAppOptions } from './http/create-http-app.js'
+
+/** What one room adds to the server. */
+export interface ServerModule {
+  readonly name: string
+  /** Routes below `/api/v1` and at the root, and what runs before them. */
+  readonly http?: Pick<HttpAppOptions, 'apiMiddleware' | 'unlimitedPaths' | 'ready'> & {
+    api?: HttpAppOptions['api']
+    root?: HttpAppOptions['root']
+  }
+  /** Modules start in order, before the port is opened, and stop in reverse order, after it is closed. */
+  start?(): Promise<void>
+  stop?(): Promise<void>
+  /** What needs the server to be reachable begins here, once it is, and ends before it no longer is. */
+  open?(url: string): Promise<void>
+  close?(): Promise<void>
+}

@@ -1,0 +1,104 @@
+import type { Logger } from 'pino'
+import { type AdminKey, ensureAdminKey } from './auth/admin-key.js'
+import { type Database, openDatabase } from './database/client.js'
+import { lockDataFolder } from './database/data-folder-lock.js'
+import { createHost } from './host/create-host.js'
+import { createAuthenticate } from './http/authenticate.js'
+import { type ApiRouter, createHttpApp } from './http/create-http-app.js'
+import { listen } from './http/listen.js'
+import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.js'
+import { createRegistry } from './registry/registry.js'
+import { REGISTRY_UNLIMITED_PATHS, registryRoutes } from './registry/registry-routes.js'
+import { resourceRoutes } from './resources/resource-routes.js'
+import { createServerLogger } from './server-logger.js'
+import { SERVER_VERSION } from './server-version.js'
+import type { ServerModule } from './server-module.js'
+import { createStopStack } from './stop-stack.js'
+
+/** A running Ops-Center. */
+export interface Server {
+  /** Where it can be reached, without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  readonly options: ResolvedServerOptions
+  readonly adminKey: AdminKey
+  readonly app: ApiRouter
+  readonly database: Database
+  readonly logger: Logger
+  /** Finishes open requests, then stops everything in reverse order; calling it again waits for the same. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts an Ops-Center in this process. Settings that are left out come from the environment.
+ *
+ * @throws OpsError with a one-line message: a bad setting, the port taken, the data folder in use or not writable,
+ * the database not reachable.
+ * @example
+ * const server = await createServer({ port: 0, dataDir: '/tmp/try' })
+ * console.error(server.url)
+ * await server.close()
+ */
+export async function createServer(given: ServerOptions & { logger?: Logger } = {}): Promise<Server> {
+  const options = resolveServerOptions(process.env, given)
+  const logger = given.logger ?? createServerLogger(options)
+  const started = createStopStack()
+  try {
+    const lock = await lockDataFolder(options.dataDir)
+    started.add(() => lock.release())
+
+    const database = await openDatabase({
+      dataDir: options.dataDir,
+      databaseUrl: options.databaseUrl,
+      onError: (err) => logger.warn({ err }, 'A database connection was lost'),
+    })
+    started.add(() => database.close())
+
+    const adminKey = await ensureAdminKey(database, options)
+    const host = await createHost({ options, database, logger, registry: createRegistry(database) })
+    const { events, filters, tokens } = host
+    const authenticate = createAuthenticate(database, tokens)
+    const modules: ServerModule[] = [
+      {
+        name: 'resources',
+        http: { api: [resourceRoutes({ database, events, filters, logger })] },
+      },
+      {
+        name: 'registry',
+        http: {
+          api: [registryRoutes({ database, maxPackageBytes: options.maxPackageBytes })],
+          unlimitedPaths: REGISTRY_UNLIMITED_PATHS,
+        },
+      },
+      host.module(authenticate),
+    ]
+    const app = createHttpApp({
+      database,
+      logger,
+      version: SERVER_VERSION,
+      maxBodyBytes: options.maxBodyBytes,
+      authenticate,
+      api: modules.flatMap(({ http }) => http?.api ?? []),
+      root: modules.flatMap(({ http }) => http?.root ?? []),
+      apiMiddleware: modules.flatMap(({ http }) => http?.apiMiddleware ?? []),
+      unlimitedPaths: modules.flatMap(({ http }) => http?.unlimitedPaths ?? []),
+      ready: modules.flatMap(({ http }) => http?.ready ?? []),
+    })
+    for (const module of modules) {
+      started.add(() => module.stop?.())
+      await module.start?.()
+    }
+
+    const listening = await listen({ ...options, fetch: app.fetch })
+    started.add(() => listening.close())
+    const { url, port } = listening
+    for (const module of modules) {
+      started.add(() => module.close?.())
+      await module.open?.(url)
+    }
+    return { url, port, options, adminKey, app, database, logger, close: () => started.stop() }
+  } catch (error) {
+    await started.stop().catch((err: unknown) => logger.error({ err }, 'Not everything could be stopped'))
+    throw error
+  }
+}
