@@ -13,7 +13,7 @@ const MAX_VALUE = 1e100
  */
 export function flattenMetrics(metrics: unknown, ignored: readonly string[] = []): Map<string, number> {
   const numbers = new Map<string, number>()
-  collect(metrics, '', 0)
+  if (typeof metrics === 'object') collect(metrics, '', 0)
   return numbers
 
   function collect(value: unknown, name: string, depth: number): void {

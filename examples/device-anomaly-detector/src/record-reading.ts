@@ -48,6 +48,9 @@ export function recordReading(device: DeviceRecord, reading: Reading, settings: 
 /** A device whose metrics have ever new names must not fill the storage. */
 const MAX_METRICS = 500
 
+/** Reports that wait at most: where alerts are refused for good, they pile up. */
+const MAX_PENDING = 20
+
 function detectionOf(
   { device_id, event_id, occurred_at }: Reading,
   metric: string,
@@ -84,6 +87,6 @@ function withReport(
     ...device,
     detections: device.detections + detections.length,
     last_alert: alert,
-    pending: [...device.pending, report],
+    pending: [...device.pending, report].slice(-MAX_PENDING),
   }
 }

@@ -35,7 +35,11 @@ export function createPluginApp(parts: AppParts): Hono {
     }
     return current.app
   }
-  app.fetch = (request, env, context) => latest().fetch(request, env, context)
+  // What an author adds to the app (middleware, another route) comes first, the plugin answers the rest.
+  const fetchAdded = app.fetch
+  app.notFound((c) => latest().fetch(c.req.raw, c.env))
+  app.fetch = (request, env, context) =>
+    app.routes.length === 0 ? latest().fetch(request, env, context) : fetchAdded(request, env, context)
   return app
 }
 

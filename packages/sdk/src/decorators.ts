@@ -1,11 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { ConfigChange } from './config/index.js'
 import { OpsError } from './errors.js'
-import type { EnvelopeOf, EventPattern, EventsOf, PayloadOf } from './events.js'
-import type { HookContext, HookOptions } from './hooks/event-hooks.js'
+import type { DefinedEvent } from './defined-event.js'
+import type { EnvelopeOf, EventEnvelope, EventPattern, EventsOf, PayloadOf } from './events.js'
+import type { AnyHookHandler, HookContext, HookOptions } from './hooks/event-hooks.js'
 import type { FilterContext, FilterOptions } from './hooks/filter-chain.js'
 import type { LifecycleHandler } from './lifecycle/lifecycle.js'
 import type { Plugin } from './plugin.js'
+import { pluginInternals } from './plugin-internals.js'
 import type { HandlerOf, RouteOptions } from './routes/route-definition.js'
 import type { TaskHandler } from './scheduler/index.js'
 import type { TaskOptions } from './tasks.js'
@@ -37,9 +39,19 @@ function decorator<Method extends (...args: never[]) => unknown>(
  *
  * @example class Handlers { @hook('device.created', { priority: 5 }) greet({ device_id }: { device_id: string }) {} }
  */
-export function hook<Pattern extends EventPattern>(event: Pattern, options: HookOptions = {}) {
-  type Handler = (payload: PayloadOf<EventsOf<Pattern>>, context: HookContext<EnvelopeOf<Pattern>>) => unknown
-  return decorator<Handler>((plugin, method, name) => plugin.hook(event, method, { name, ...options }))
+export function hook<Name extends string, Payload>(
+  event: DefinedEvent<Name, Payload>,
+  options?: HookOptions,
+): MethodDecorator<(payload: Payload, context: HookContext<EventEnvelope<Name, Payload>>) => unknown>
+export function hook<Pattern extends EventPattern>(
+  event: Pattern,
+  options?: HookOptions,
+): MethodDecorator<(payload: PayloadOf<EventsOf<Pattern>>, context: HookContext<EnvelopeOf<Pattern>>) => unknown>
+export function hook(event: EventPattern | DefinedEvent, options: HookOptions = {}) {
+  const pattern = typeof event === 'string' ? event : event.name
+  return decorator<AnyHookHandler>((plugin, method, name) =>
+    plugin[pluginInternals].hooks.register(pattern, method, { name, ...options }),
+  )
 }
 
 /** Registers a method as a filter hook; it returns the value to use instead. */

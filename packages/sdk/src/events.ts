@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alertSchema, deviceSchema, organizationSchema, userSchema, webhookSchema } from './resource-schemas.js'
+import { alertSchema, DEVICE_STATUSES, deviceSchema, organizationSchema, userSchema, webhookSchema } from './resource-schemas.js'
 
 const deviceData = z.object({ device_id: z.string(), device_data: deviceSchema })
 const alertData = z.object({ alert_id: z.string(), alert_data: alertSchema })
@@ -20,29 +20,37 @@ export const metricsSchema = z.record(z.string(), z.unknown())
  * the documentation.
  */
 export const eventCatalogue = {
-  'device.created': deviceData,
-  'device.updated': deviceData.extend({ changes: z.record(z.string(), z.unknown()) }),
-  'device.deleted': deviceData,
-  'device.status_changed': z.object({ device_id: z.string(), old_status: z.string(), new_status: z.string() }),
-  'device.metrics_updated': z.object({ device_id: z.string(), metrics: metricsSchema }),
-  'alert.created': alertData,
-  'alert.updated': alertData,
-  'alert.acknowledged': alertData,
-  'alert.resolved': alertData,
-  'user.created': userData,
-  'user.updated': userData,
-  'user.deleted': userData,
-  'organization.created': z.object({ organization_id: z.string(), organization_data: organizationSchema }),
-  'webhook.created': webhookData,
-  'webhook.deleted': webhookData,
-  'webhook.triggered': webhookAttempt,
-  'webhook.failed': webhookAttempt,
-  'plugin.installed': pluginVersion,
-  'plugin.enabled': pluginVersion,
-  'plugin.disabled': pluginVersion,
-  'plugin.updated': pluginVersion,
-  'plugin.uninstalled': pluginVersion,
-  'plugin.failed': pluginVersion,
+  'device.created': deviceData.describe('A device was added.'),
+  'device.updated': deviceData
+    .extend({ changes: z.record(z.string(), z.unknown()) })
+    .describe('Fields of a device changed; `changes` has their new values.'),
+  'device.deleted': deviceData.describe('A device was removed; `device_data` is what it was.'),
+  'device.status_changed': z
+    .object({ device_id: z.string(), old_status: z.enum(DEVICE_STATUSES), new_status: z.enum(DEVICE_STATUSES) })
+    .describe('A device went from one status to another.'),
+  'device.metrics_updated': z
+    .object({ device_id: z.string(), metrics: metricsSchema })
+    .describe('A device reported readings.'),
+  'alert.created': alertData.describe('An alert was raised.'),
+  'alert.updated': alertData.describe('Fields of an alert changed, or it is active again.'),
+  'alert.acknowledged': alertData.describe('Somebody looks after an alert.'),
+  'alert.resolved': alertData.describe('What an alert was about is over.'),
+  'user.created': userData.describe('A user was added.'),
+  'user.updated': userData.describe('Fields of a user changed.'),
+  'user.deleted': userData.describe('A user was removed; `user_data` is what it was.'),
+  'organization.created': z
+    .object({ organization_id: z.string(), organization_data: organizationSchema })
+    .describe('An organization was added.'),
+  'webhook.created': webhookData.describe('A webhook was added.'),
+  'webhook.deleted': webhookData.describe('A webhook was removed.'),
+  'webhook.triggered': webhookAttempt.describe('A delivery to a webhook was accepted by its receiver.'),
+  'webhook.failed': webhookAttempt.describe('An attempt to deliver to a webhook failed; it may be tried again.'),
+  'plugin.installed': pluginVersion.describe('A plugin was installed.'),
+  'plugin.enabled': pluginVersion.describe('A plugin was enabled.'),
+  'plugin.disabled': pluginVersion.describe('A plugin was disabled.'),
+  'plugin.updated': pluginVersion.describe('A plugin was updated; `version` is the new one.'),
+  'plugin.uninstalled': pluginVersion.describe('A plugin was uninstalled.'),
+  'plugin.failed': pluginVersion.describe('A plugin was stopped because it failed.'),
 } as const satisfies Record<string, z.ZodObject>
 
 type EventCatalogue = typeof eventCatalogue

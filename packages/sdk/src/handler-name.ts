@@ -4,7 +4,7 @@
  * @example handlerName(undefined, async () => {}, 'on device.created') // 'onDeviceCreated'
  */
 export function handlerName(given: string | undefined, handler: (...args: never[]) => unknown, handles: string): string {
-  return given ?? (handler.name || camelCase(handles))
+  return given || handler.name || camelCase(handles)
 }
 
 function camelCase(words: string): string {

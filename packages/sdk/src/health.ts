@@ -1,4 +1,5 @@
 import { errorMessage } from './errors.js'
+import { LazyAbort, withTimeout } from './hooks/run-handler.js'
 
 /** Throws, rejects or returns `false` when something is wrong. */
 export type HealthCheck = () => unknown
@@ -7,6 +8,9 @@ export interface HealthReport {
   status: 'healthy' | 'unhealthy'
   checks: Record<string, { status: 'healthy' | 'unhealthy'; detail?: string }>
 }
+
+/** A check that hangs is a check that fails: whoever asks must get an answer. */
+const CHECK_TIMEOUT = '5s'
 
 /** The health checks of one plugin. */
 export class HealthChecks {
@@ -24,7 +28,7 @@ export class HealthChecks {
     await Promise.all(
       [...this.#checks].map(async ([name, check]) => {
         try {
-          const healthy = (await check()) !== false
+          const healthy = (await withTimeout(name, CHECK_TIMEOUT, new LazyAbort(), check)) !== false
           checks[name] = healthy ? { status: 'healthy' } : { status: 'unhealthy', detail: 'the check returned false' }
         } catch (error) {
           checks[name] = { status: 'unhealthy', detail: errorMessage(error) }

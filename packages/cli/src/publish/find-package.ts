@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { rcompare, valid } from 'semver'
 import { parseChecksum, sha256 } from '../build/checksum.js'
 import { CliError } from '../cli-error.js'
 import { compareText } from '../validate/finding.js'
@@ -13,10 +14,12 @@ export interface FoundPackage {
 }
 
 const EXTENSION = '.tar.gz'
+/** `<id>-<version>.tar.gz`; an id has no dots, so the version begins at the first number with one behind it. */
+const NAME = /^([a-z0-9][a-z0-9-]*?)-(\d+\.\d+\.\d+.*)\.tar\.gz$/
 const BUILD_FIX = 'Run ops-center-plugin build first, or name a package with --path'
 
 /**
- * The package at a path; of a folder, the one built last.
+ * The package at a path; of a folder, the highest version.
  *
  * @throws CliError when there is none, or when it is not what its checksum file says.
  */
@@ -49,18 +52,23 @@ export async function findPackage(path: string): Promise<FoundPackage> {
   return { file, name, bytes, checksum }
 }
 
+/** By version, not by date: an old version built again is not the newest. */
 async function newestIn(folder: string, shown: string): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(EXTENSION)).sort(compareText)
-  let newest: { file: string; time: number } | undefined
-  for (const name of names) {
-    const file = join(folder, name)
-    const { mtimeMs } = await stat(file)
-    if (newest === undefined || mtimeMs >= newest.time) newest = { file, time: mtimeMs }
+  const packages = (await readdir(folder)).flatMap((name) => {
+    const [, id, version] = NAME.exec(name) ?? []
+    return id === undefined || version === undefined || valid(version) === null ? [] : [{ name, id, version }]
+  })
+  const ids = [...new Set(packages.map(({ id }) => id))]
+  if (ids.length > 1) {
+    throw new CliError('package_ambiguous', `${shown} holds packages of several plugins: ${ids.join(', ')}`, {
+      fix: 'Name the package itself with --path',
+    })
   }
+  const [newest] = packages.sort((a, b) => rcompare(a.version, b.version) || compareText(a.name, b.name))
   if (newest === undefined) {
     throw new CliError('package_missing', `There is no package in ${shown}`, { fix: BUILD_FIX })
   }
-  return newest.file
+  return join(folder, newest.name)
 }
 
 async function verify(file: string, name: string, checksum: string): Promise<void> {

@@ -15,13 +15,7 @@ export async function checkFiles(
   { manifest, locate }: LoadedManifest,
   { files, refused, exposedEnvFiles }: PluginFiles,
 ): Promise<Finding[]> {
-  const findings: Finding[] = refused.map(({ path, kind }) => ({
-    severity: 'error',
-    rule: 'file-kind',
-    file: path,
-    message: `${path} is ${kind}, which a package cannot carry`,
-    fix: 'Replace it by a copy of the file, or name it in .opsignore',
-  }))
+  const findings = checkKinds(refused)
   for (const file of exposedEnvFiles) {
     const message = `${file} is not named in .gitignore; it is never packed, but could be committed`
     findings.push({ severity: 'warning', rule: 'env-file', file, message, fix: 'Add .env* to .gitignore' })
@@ -50,6 +44,17 @@ export async function checkFiles(
     findings.push({ severity: 'warning', rule: 'readme', message, fix: 'Write a README.md' })
   }
   return [...findings, ...checkSizes(files)]
+}
+
+/** Links and the like: following them could pack anything on this machine. */
+export function checkKinds(refused: PluginFiles['refused']): Finding[] {
+  return refused.map(({ path, kind }) => ({
+    severity: 'error',
+    rule: 'file-kind',
+    file: path,
+    message: `${path} is ${kind}, which a package cannot carry`,
+    fix: 'Replace it by a copy of the file, or name it in .opsignore',
+  }))
 }
 
 async function entrypointProblem(folder: string, entrypoint: string) {

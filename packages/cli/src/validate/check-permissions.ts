@@ -23,7 +23,7 @@ const RESOURCES: Readonly<Record<string, string>> = {
   webhooks: 'webhooks',
   alerts: 'alerts',
 }
-const READING = new Set(['list', 'get', 'iterate', 'getStatus', 'getMetrics', 'me', 'deliveries'])
+const READING = /^(list|get|iterate)|^(me|deliveries)$/
 const RESOURCE_CALL =
   /\bapi\s*\??\.\s*(devices|users|organizations|orgs|webhooks|alerts)\s*\??\.\s*(\w+)\s*[(<]/g
 const ANY_RESOURCE = /\bapi\s*\??\.\s*(devices|users|organizations|orgs|webhooks|alerts)\b/g
@@ -77,7 +77,7 @@ function promisedNeeds({ hooks, filters }: Manifest) {
 function codeNeeds(code: string) {
   const calls = [...code.matchAll(RESOURCE_CALL)].map(
     ({ 0: call, 1: resource = '', 2: method = '', index }) => ({
-      permission: `${RESOURCES[resource] ?? resource}:${READING.has(method) ? 'read' : 'write'}`,
+      permission: `${RESOURCES[resource] ?? resource}:${READING.test(method) ? 'read' : 'write'}`,
       what: call.slice(0, -1).replace(/\s+/g, ''),
       offset: index,
     }),

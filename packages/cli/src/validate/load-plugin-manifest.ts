@@ -11,10 +11,16 @@ import type { Finding } from './finding.js'
 
 const FILE = 'plugin.yaml'
 
+/** What became of reading `plugin.yaml`. */
+export interface ManifestReading {
+  readonly loaded: LoadedManifest | undefined
+  /** Whether there is a file at all: without one the folder is hardly that of a plugin. */
+  readonly exists: boolean
+  readonly findings: Finding[]
+}
+
 /** Reads `plugin.yaml` of a folder; what is wrong with it comes as findings. */
-export async function loadPluginManifest(
-  folder: string,
-): Promise<{ loaded: LoadedManifest | undefined; findings: Finding[] }> {
+export async function loadPluginManifest(folder: string): Promise<ManifestReading> {
   if (!(await isFolder(folder))) {
     throw new CliError('folder_missing', `${folder} is not a folder: expected the folder of a plugin`, {
       fix: 'Name it with --path, or create a plugin with ops-center-plugin init',
@@ -22,18 +28,18 @@ export async function loadPluginManifest(
   }
   try {
     const loaded = await loadManifest(join(folder, FILE))
-    return { loaded, findings: loaded.warnings.map((issue) => toFinding(issue, 'warning')) }
+    return { loaded, exists: true, findings: loaded.warnings.map((issue) => toFinding(issue, 'warning')) }
   } catch (error) {
     if (error instanceof ManifestError) {
       const findings = [
         ...error.issues.map((issue) => toFinding(issue, 'error')),
         ...error.warnings.map((issue) => toFinding(issue, 'warning')),
       ]
-      return { loaded: undefined, findings }
+      return { loaded: undefined, exists: true, findings }
     }
     const found = await describeMissing(folder)
     if (found === undefined) throw error
-    return { loaded: undefined, findings: [found] }
+    return { loaded: undefined, exists: false, findings: [found] }
   }
 }
 

@@ -4,7 +4,7 @@ import { bundlePlugin, type PluginBundle } from '../build/bundle-plugin.js'
 import { listPluginFiles, type PluginFiles } from '../build/plugin-files.js'
 import { checkCode } from './check-code.js'
 import { checkConfig } from './check-config.js'
-import { checkFiles } from './check-files.js'
+import { checkFiles, checkKinds } from './check-files.js'
 import { checkPermissions } from './check-permissions.js'
 import { checkSecrets } from './check-secrets.js'
 import { type Finding, sortFindings } from './finding.js'
@@ -27,22 +27,29 @@ export interface Validation {
  */
 export async function validatePlugin(path: string): Promise<Validation> {
   const folder = resolve(path)
-  const { loaded, findings } = await loadPluginManifest(folder)
+  const { loaded, exists, findings } = await loadPluginManifest(folder)
+  const files = exists ? await listPluginFiles(folder) : undefined
+  if (files === undefined) return { folder, loaded, files, bundle: undefined, findings }
   if (loaded === undefined) {
-    return { folder, loaded, files: undefined, bundle: undefined, findings: sortFindings(findings) }
+    const sources = await readSources(
+      folder,
+      files.files.map((file) => file.path),
+    )
+    const all = [...findings, ...checkKinds(files.refused), ...checkSecrets(sources)]
+    return { folder, loaded, files, bundle: undefined, findings: sortFindings(all) }
   }
-  const files = await listPluginFiles(folder)
   const ofFiles = await checkFiles(folder, loaded, files)
-  const canBundle = hasEntrypoint(loaded, files, ofFiles)
-  const bundled = canBundle ? await bundlePlugin(folder, loaded.manifest.runtime.entrypoint) : undefined
-  const ownSources = await readSources(folder, bundled?.bundle?.ownFiles ?? [])
+  const bundled = hasEntrypoint(loaded, files, ofFiles)
+    ? await bundlePlugin(folder, loaded.manifest.runtime.entrypoint)
+    : undefined
+  const ownFiles = bundled?.bundle?.ownFiles ?? []
   const packed = files.files.filter(({ isSource }) => !isSource).map((file) => file.path)
   findings.push(
     ...ofFiles,
     ...(await checkConfig(folder, loaded)),
     ...(bundled?.findings ?? []),
-    ...checkPermissions(loaded, ownSources),
-    ...checkSecrets(await readSources(folder, [...packed, ...(bundled?.bundle?.ownFiles ?? [])])),
+    ...checkPermissions(loaded, await readSources(folder, ownFiles)),
+    ...checkSecrets(await readSources(folder, [...packed, ...ownFiles])),
     ...(bundled?.bundle === undefined ? [] : await checkCode(folder, loaded, bundled.bundle)),
   )
   return { folder, loaded, files, bundle: bundled?.bundle, findings: sortFindings(findings) }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { type Document, isCollection, parseDocument } from 'yaml'
+import { type Document, isCollection, isNode, isScalar, parseDocument } from 'yaml'
 import { errorMessage } from '../errors.js'
 import { normalizeConfigSchema } from '../manifest/normalize-config-schema.js'
 import { isPlainObject } from '../manifest/plain-object.js'
@@ -96,7 +96,7 @@ export async function writeConfigFile(
       const held = above.reduce<unknown>((at, step) => (isPlainObject(at) ? at[step] : undefined), current)
       document.setIn(above, document.createNode(isPlainObject(held) ? held : {}))
     }
-    document.setIn(steps, document.createNode(value))
+    document.setIn(steps, nodeLike(document, steps, value))
   }
   try {
     await writeFileAtomic(
@@ -108,4 +108,16 @@ export async function writeConfigFile(
     const message = `${file} cannot be written (${errorMessage(cause)}): check that the folder exists and its permissions`
     throw new ConfigError('config_file_unwritable', [{ path: '', message }], { cause })
   }
+}
+
+/** What to write in place of a node, with its comments and its style. */
+function nodeLike(document: Document, steps: readonly string[], value: unknown): unknown {
+  const old = document.getIn(steps, true)
+  // A plain value is put into the scalar that is there, which keeps its comment and quotes.
+  if ((isScalar(old) && typeof value !== 'object') || !isNode(old)) return value
+  const node = document.createNode(value)
+  if (isCollection(old) && isCollection(node)) node.flow = old.flow ?? false
+  node.commentBefore = old.commentBefore ?? null
+  node.comment = old.comment ?? null
+  return node
 }

@@ -5,25 +5,26 @@ import type { ConfigValues } from './config-value.js'
 /** A JSON Schema. */
 export type ConfigSchema = Readonly<Record<string, unknown>>
 
-/** Schemas that refer to themselves end here. */
-const MAX_DEPTH = 16
-
-/** Everything a schema says about one value: itself, what it refers to, and its alternatives. */
-function partsOf(root: ConfigSchema, schema: unknown, depth = 0): ConfigSchema[] {
-  if (!isPlainObject(schema) || depth > MAX_DEPTH) return []
-  const parts: ConfigSchema[] = [schema]
-  if (typeof schema.$ref === 'string' && schema.$ref.startsWith('#/')) {
-    const steps = schema.$ref
-      .slice(2)
-      .split('/')
-      .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
-    parts.push(...partsOf(root, readAt(root, steps), depth + 1))
-  }
+/** Everything a schema says about one value: itself, what it refers to, and its alternatives; each part once. */
+function partsOf(root: ConfigSchema, schema: unknown, found = new Set<ConfigSchema>()): Set<ConfigSchema> {
+  if (!isPlainObject(schema) || found.has(schema)) return found
+  found.add(schema)
+  if (typeof schema.$ref === 'string') partsOf(root, referredTo(root, schema.$ref), found)
   for (const keyword of ['allOf', 'anyOf', 'oneOf', 'then', 'else']) {
     const value = schema[keyword]
-    for (const part of Array.isArray(value) ? value : [value]) parts.push(...partsOf(root, part, depth + 1))
+    for (const part of Array.isArray(value) ? value : [value]) partsOf(root, part, found)
   }
-  return parts
+  return found
+}
+
+function referredTo(root: ConfigSchema, reference: string): unknown {
+  if (reference === '#') return root
+  if (!reference.startsWith('#/')) return undefined
+  const steps = reference.slice(2).split('/')
+  return readAt(
+    root,
+    steps.map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')),
+  )
 }
 
 /** What is said about the setting `name` within values that `parts` describe. */
@@ -38,7 +39,7 @@ function childParts(root: ConfigSchema, parts: readonly ConfigSchema[], name: st
     }
     if (found.length === 0) found.push(part.additionalProperties)
     if (/^\d+$/.test(name)) found.push(Array.isArray(part.items) ? part.items[Number(name)] : part.items)
-    return found.flatMap((schema) => partsOf(root, schema))
+    return found.flatMap((schema) => [...partsOf(root, schema)])
   })
 }
 
@@ -55,7 +56,7 @@ export interface SchemaPlace {
 
 /** The outermost place of a schema. */
 export function schemaRoot(root: ConfigSchema | undefined): SchemaPlace {
-  return root === undefined ? place({}, []) : place(root, partsOf(root, root))
+  return root === undefined ? place({}, []) : place(root, [...partsOf(root, root)])
 }
 
 function place(root: ConfigSchema, parts: readonly ConfigSchema[]): SchemaPlace {
@@ -88,32 +89,39 @@ export function jsonType(value: unknown): string {
  * its defaults alone do not satisfy its `required`: optional settings must not become wrong by their defaults.
  */
 export function schemaDefaults(schema: ConfigSchema | undefined, completeOnly = false): ConfigValues {
-  const found = schema === undefined ? undefined : defaultOf(schema, schema, completeOnly, 0)
+  const found = schema === undefined ? undefined : defaultOf(schema, schema, completeOnly, [])
   return isPlainObject(found) ? found : {}
 }
 
-function defaultOf(root: ConfigSchema, schema: unknown, completeOnly: boolean, depth: number): unknown {
-  const parts = partsOf(root, schema, depth)
+/** `within` has the schemas this one is part of: one that contains itself gives its defaults once. */
+function defaultOf(
+  root: ConfigSchema,
+  schema: unknown,
+  completeOnly: boolean,
+  within: readonly ConfigSchema[],
+): unknown {
+  const parts = certainParts(root, schema).filter((part) => !within.includes(part))
   const own = parts.find((part) => part.default !== undefined)?.default
   if (own !== undefined && !isPlainObject(own)) return own
   const values: Record<string, unknown> = {}
-  // Alternatives exclude each other, so only what holds in any case gives defaults.
-  const certain = parts.filter((part) => part === schema || isCertain(root, schema, part))
-  for (const part of certain) {
+  for (const part of parts) {
     for (const [name, inside] of Object.entries(isPlainObject(part.properties) ? part.properties : {})) {
-      const value = depth < MAX_DEPTH ? defaultOf(root, inside, completeOnly, depth + 1) : undefined
+      const value = defaultOf(root, inside, completeOnly, [...within, ...parts])
       if (value !== undefined) values[name] ??= value
     }
   }
   Object.assign(values, own)
   if (Object.keys(values).length === 0) return own
-  const required = certain.flatMap((part) => (Array.isArray(part.required) ? part.required : []))
+  const required = parts.flatMap((part) => (Array.isArray(part.required) ? part.required : []))
   const complete = required.every((name) => typeof name === 'string' && Object.hasOwn(values, name))
-  return depth > 0 && completeOnly && own === undefined && !complete ? undefined : values
+  return within.length > 0 && completeOnly && own === undefined && !complete ? undefined : values
 }
 
-function isCertain(root: ConfigSchema, schema: unknown, part: ConfigSchema): boolean {
-  if (!isPlainObject(schema)) return false
-  const { anyOf: _any, oneOf: _one, then: _then, else: _else, ...always } = schema
-  return partsOf(root, always).includes(part)
+/** The parts that hold in any case: alternatives exclude each other, so they give no defaults. */
+function certainParts(root: ConfigSchema, schema: unknown, found = new Set<ConfigSchema>()): ConfigSchema[] {
+  if (!isPlainObject(schema) || found.has(schema)) return [...found]
+  found.add(schema)
+  if (typeof schema.$ref === 'string') certainParts(root, referredTo(root, schema.$ref), found)
+  for (const part of Array.isArray(schema.allOf) ? schema.allOf : []) certainParts(root, part, found)
+  return [...found]
 }

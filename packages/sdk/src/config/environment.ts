@@ -6,7 +6,7 @@ import { jsonType, type SchemaPlace } from './config-schema.js'
 import { type ConfigValues, mergeValues } from './config-value.js'
 
 /** What the names of all variables of a configuration begin with. */
-export const ENV_PREFIX = 'OPS_PLUGIN_CONFIG__'
+const ENV_PREFIX = 'OPS_PLUGIN_CONFIG__'
 
 /** The variable that sets what is at a path: `OPS_PLUGIN_CONFIG__SMTP__HOST`. */
 export function envName(steps: readonly string[]): string {

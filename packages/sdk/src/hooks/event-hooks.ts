@@ -4,6 +4,7 @@ import type { EventEnvelope } from '../events.js'
 import { handlerName, uniqueName } from '../handler-name.js'
 import { isEventPattern, matchesEventPattern } from '../vocabulary.js'
 import { DEFAULT_PRIORITY, PriorityList } from './priority-list.js'
+import { checkHandlerOptions } from './handler-options.js'
 import { LazyAbort, withTimeout } from './run-handler.js'
 
 export interface HookOptions {
@@ -13,7 +14,7 @@ export interface HookOptions {
   name?: string
   /** After this long the handler's signal aborts and it counts as failed. Default: no limit. */
   timeout?: Duration
-  /** How often a failed call is repeated; on the platform the host repeats it, durably. Default 0. */
+  /** How often a failed call is repeated, at once; on the platform the host repeats it, later and durably. Default 0. */
   retries?: number
   /** Unregister after the first event. */
   once?: boolean
@@ -54,10 +55,13 @@ export interface EmitReport {
   errors: HookFailure[]
 }
 
+const MAX_REMEMBERED = 500
+
 /** The event hooks of one plugin, and the one dispatcher that runs them. */
 export class EventHooks {
   readonly #hooks = new PriorityList<RegisteredHook>()
-  readonly #matches = new Map<string, { of: readonly RegisteredHook[]; hooks: readonly RegisteredHook[] }>()
+  #matches = new Map<string, readonly RegisteredHook[]>()
+  #matchesOf: readonly RegisteredHook[] = []
   readonly #onError: (failure: HookFailure, event: EventEnvelope) => void
 
   constructor(onError: (failure: HookFailure, event: EventEnvelope) => void) {
@@ -78,6 +82,7 @@ export class EventHooks {
     if (typeof run !== 'function') {
       throw new OpsError('handler_invalid', `The handler of "${event}" is ${typeof run}: expected a function`)
     }
+    checkHandlerOptions(`hook of "${event}"`, options)
     const handler = uniqueName(handlerName(options.name, run, `on ${event}`), (name) =>
       this.all.some((hook) => hook.handler === name),
     )
@@ -87,10 +92,15 @@ export class EventHooks {
   /** The hooks that an event reaches, in the order they run. */
   matching(event: string): readonly RegisteredHook[] {
     const all = this.all
+    // Names of events are anybody's choice, so what is remembered must not grow with them.
+    if (this.#matchesOf !== all || this.#matches.size > MAX_REMEMBERED) {
+      this.#matches = new Map()
+      this.#matchesOf = all
+    }
     const known = this.#matches.get(event)
-    if (known?.of === all) return known.hooks
+    if (known) return known
     const hooks = all.filter((hook) => matchesEventPattern(hook.event, event))
-    this.#matches.set(event, { of: all, hooks })
+    this.#matches.set(event, hooks)
     return hooks
   }
 
@@ -105,12 +115,14 @@ export class EventHooks {
     for (const hook of this.matching(event.name)) {
       if (only && !only.includes(hook.handler)) continue
       if (hook.options.once) this.#hooks.remove(hook)
-      await this.#call(hook, event, report, repeat ? (hook.options.retries ?? 0) : 0)
+      const isDone = await this.#call(hook, event, report, repeat ? (hook.options.retries ?? 0) : 0)
+      // The host will deliver the event again, and then the hook has to be there.
+      if (hook.options.once && !isDone && !repeat) this.#hooks.add(hook)
     }
     return report
   }
 
-  async #call(hook: RegisteredHook, event: EventEnvelope, report: EmitReport, retries: number): Promise<void> {
+  async #call(hook: RegisteredHook, event: EventEnvelope, report: EmitReport, retries: number): Promise<boolean> {
     for (let attempt = 0; ; attempt += 1) {
       const abort = new LazyAbort()
       const context = new CallContext(abort, event)
@@ -119,13 +131,13 @@ export class EventHooks {
           hook.run(event.payload as never, context as never),
         )
         report.results.push({ handler: hook.handler, value })
-        return
+        return true
       } catch (error) {
         if (attempt < retries) continue
         const failure = { handler: hook.handler, error }
         report.errors.push(failure)
         this.#onError(failure, event)
-        return
+        return false
       }
     }
   }

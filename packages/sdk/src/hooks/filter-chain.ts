@@ -3,6 +3,7 @@ import { OpsError } from '../errors.js'
 import { handlerName, uniqueName } from '../handler-name.js'
 import { isEventName } from '../vocabulary.js'
 import type { HookFailure } from './event-hooks.js'
+import { checkHandlerOptions } from './handler-options.js'
 import { DEFAULT_PRIORITY, PriorityList } from './priority-list.js'
 import { LazyAbort, withTimeout } from './run-handler.js'
 
@@ -69,6 +70,7 @@ export class FilterChain {
     if (typeof run !== 'function') {
       throw new OpsError('handler_invalid', `The handler of filter "${filter}" is ${typeof run}: expected a function`)
     }
+    checkHandlerOptions(`filter of "${filter}"`, options)
     const handler = uniqueName(handlerName(options.name, run, `filter ${filter}`), (name) =>
       this.all.some((other) => other.handler === name),
     )

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { errorMessage, OpsError } from '../errors.js'
 
 /** The phases whose handlers an author can write. */
@@ -47,6 +48,16 @@ export class LifecycleError extends OpsError {
   }
 }
 
+/** Thrown when a lifecycle handler starts another phase, which would wait for the handler for ever. */
+export class LifecycleReentryError extends OpsError {
+  constructor(pluginId: string, phase: LifecyclePhase, current: LifecyclePhase) {
+    super(
+      'lifecycle_reentered',
+      `Plugin "${pluginId}" cannot ${phase} from within its ${current} handler, which would wait for itself: let the handler return first`,
+    )
+  }
+}
+
 const RESTING: ReadonlySet<PluginState> = new Set(['disabled', 'uninstalled', 'error'])
 
 const DURING: Readonly<Record<LifecyclePhase, PluginState>> = {
@@ -79,6 +90,7 @@ export class Lifecycle {
   #state: PluginState = 'ready'
   #reason: string | undefined
   #queue: Promise<unknown> = Promise.resolve()
+  readonly #turn = new AsyncLocalStorage<{ phase: LifecyclePhase; isOver: boolean }>()
 
   constructor(pluginId: string, afterChange: (state: PluginState) => Promise<void>) {
     this.#pluginId = pluginId
@@ -115,9 +127,17 @@ export class Lifecycle {
   }
 
   run<Phase extends LifecyclePhase>(phase: Phase, ...args: LifecycleArguments[Phase]): Promise<void> {
-    const turn = this.#queue.then(() => this.#run(phase, args))
-    this.#queue = turn.catch(() => undefined)
-    return turn
+    const outer = this.#turn.getStore()
+    if (outer && !outer.isOver) return Promise.reject(new LifecycleReentryError(this.#pluginId, phase, outer.phase))
+    const turn = { phase, isOver: false }
+    const done = this.#queue
+      .then(() => this.#turn.run(turn, () => this.#run(phase, args)))
+      // Timers that a handler started live on in its turn, and may well start another phase later.
+      .finally(() => {
+        turn.isOver = true
+      })
+    this.#queue = done.catch(() => undefined)
+    return done
   }
 
   async #run<Phase extends LifecyclePhase>(phase: Phase, args: LifecycleArguments[Phase]): Promise<void> {
@@ -128,15 +148,16 @@ export class Lifecycle {
     try {
       const handlers: LifecycleHandler<Phase>[] = [...this.#handlers[phase]]
       for (const handler of handlers) await handler(...args)
+      this.#reason = undefined
+      this.#state = AFTER[phase](before)
+      await this.#afterChange(this.#state)
     } catch (error) {
       this.#reason = errorMessage(error)
       this.#state = 'error'
-      await this.#afterChange(this.#state)
+      // What failed first is what the author has to know.
+      await this.#afterChange(this.#state).catch(() => undefined)
       throw new LifecycleError(this.#pluginId, phase, error)
     }
-    this.#reason = undefined
-    this.#state = AFTER[phase](before)
-    await this.#afterChange(this.#state)
   }
 }
 

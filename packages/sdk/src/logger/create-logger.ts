@@ -7,7 +7,7 @@ import { type PrintRules, printable } from './printable.js'
 import { createSecrets } from './secrets.js'
 
 /** How lines look. */
-export const LOG_FORMATS = ['text', 'json'] as const
+const LOG_FORMATS = ['text', 'json'] as const
 export type LogFormat = (typeof LOG_FORMATS)[number]
 
 /** Settings of a logger. */
@@ -142,7 +142,7 @@ export function createLogger(options: LoggerOptions): Logger {
           const own = fields instanceof Error ? { error: fields } : fields
           const thrown = typeof what === 'string' ? {} : { error: what }
           const given = [...bound, own ?? {}, thrown].map((part) => printableFields(part, rules))
-          const shown = given.reduce((all, part) => ({ ...all, ...part }), {})
+          const shown = Object.fromEntries(given.flatMap(Object.entries))
           sink[at](freeOfLineFields(shown), messageOf(what, rules))
         } catch (error) {
           // A log line must never be the reason why a handler fails.

@@ -86,11 +86,11 @@ export function createHostApp(plugin: HostedPlugin, secret: string): Hono {
   })
 
   app.notFound((c) => problemResponse(404, `The protocol has no ${c.req.method} ${c.req.path}`))
-  app.onError((error) =>
-    error instanceof z.ZodError
-      ? problemResponse(422, z.prettifyError(error))
-      : problemResponse(500, errorMessage(error)),
-  )
+  app.onError((error) => {
+    if (error instanceof z.ZodError) return problemResponse(422, z.prettifyError(error))
+    if (error instanceof SyntaxError) return problemResponse(400, 'The body is not valid JSON')
+    return problemResponse(500, errorMessage(error))
+  })
   return app
 }
 

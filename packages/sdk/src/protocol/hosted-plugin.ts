@@ -30,10 +30,12 @@ export function createHostedPlugin(plugin: Plugin, { lifecycle, tasks, dispatch,
     runPhase: (phase, request) => phases[phase](plugin, lifecycle, request),
     async deliver({ handlers, ...event }) {
       if (!plugin.isActive) throw new OpsError('plugin_disabled', `Plugin "${plugin.metadata.id}" is ${plugin.state}`)
+      // Asked before, because a hook with `once` is gone afterwards.
+      const asked = handlers ?? matching(event.name)
       const report = await dispatch(event, handlers)
       return {
         event_id: event.event_id,
-        handlers: handlers ?? matching(event.name),
+        handlers: asked,
         failures: report.errors.map(handlerFailure),
       }
     },
@@ -47,7 +49,7 @@ type RunPhase = (plugin: Plugin, lifecycle: Lifecycle, request: LifecycleRequest
 
 const phases: Readonly<Record<HostPhase, RunPhase>> = {
   /** The host tells where the installation is; `enable` follows for one that is enabled. */
-  start: async (_plugin, lifecycle, { state = 'disabled' }) => lifecycle.restore(state === 'enabled' ? 'disabled' : state),
+  start: async (_plugin, lifecycle, { state = 'disabled' }) => lifecycle.restore(state),
   install: (plugin) => plugin.install(),
   enable: (plugin) => plugin.enable(),
   disable: (plugin) => plugin.disable(),

@@ -75,7 +75,8 @@ export const taskResponseSchema = z.object({ value: z.unknown().optional() })
 export const lifecycleRequestSchema = z.object({
   from: z.string().optional(),
   to: z.string().optional(),
-  state: z.enum(['installed', 'enabled', 'disabled']).optional(),
+  /** With `start`: where the installation is; `uninstalled` when its install handlers are still to run. */
+  state: z.enum(['uninstalled', 'installed', 'disabled']).optional(),
   old_config: z.record(z.string(), z.unknown()).optional(),
   new_config: z.record(z.string(), z.unknown()).optional(),
 })

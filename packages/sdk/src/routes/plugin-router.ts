@@ -1,4 +1,5 @@
-import { Hono } from 'hono'
+import type { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { HttpError } from '../http-error.js'
 import { problemResponse } from './problem-response.js'
 import { readBody, readQuery, validateInput } from './read-input.js'
@@ -16,14 +17,18 @@ export function mountRoutes(
   onError: (error: unknown, route: RegisteredRoute) => void,
 ): void {
   for (const route of routes) {
-    app.on([...route.methods], `${prefix}${route.path === '/' ? '' : route.path}`, async (c) => {
+    // The root answers with and without its slash.
+    const paths = route.path === '/' ? [prefix, `${prefix}/`] : [`${prefix}${route.path}`]
+    app.on([...route.methods], paths, async (c) => {
       if (!isActive()) {
         return problemResponse(503, 'The plugin is disabled', { headers: { 'retry-after': '30' } })
       }
       try {
         return routeResponse(await callRoute(route, c.req.raw, c.req.param()))
       } catch (error) {
+        if (error instanceof Response) return error
         if (error instanceof HttpError) return problemResponse(error.status, error.message, error)
+        if (error instanceof HTTPException) return problemResponse(error.status, error.message)
         onError(error, route)
         return problemResponse(500, 'The plugin failed to answer; its log has the details')
       }

@@ -104,7 +104,7 @@ function parsePath(path: string): string {
   const wrong = (expected: string) =>
     new OpsError('route_path_invalid', `The route path ${JSON.stringify(path)} is not valid: ${expected}`)
   if (typeof path !== 'string' || !path.startsWith('/')) throw wrong('it must begin with "/"')
-  if (/[?#\s]/.test(path)) throw wrong('it must not contain "?", "#" or white space')
+  if (/[?#\s\\]/.test(path)) throw wrong('it must not contain "?", "#", "\\" or white space')
   if (path.split('/').some((segment) => segment === '.' || segment === '..')) throw wrong('it must not contain dots as segments')
   const normalised = path.replaceAll(/\{([A-Za-z_]\w*)\}/g, ':$1')
   if (RESERVED.has(normalised)) throw wrong('every plugin serves this one itself; choose another')

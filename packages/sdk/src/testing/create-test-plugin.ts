@@ -63,7 +63,7 @@ export interface TestPlugin extends Plugin {
 export function createTestPlugin(target: Plugin | string, options: TestPluginOptions = {}): TestPlugin {
   const plugin = typeof target === 'string' ? blankPlugin(target) : target
   const { metadata } = plugin
-  const { basePath, lifecycle, tasks, replaceServices } = plugin[pluginInternals]
+  const { basePath, lifecycle, services, tasks } = plugin[pluginInternals]
   const granted = (options.permissions ?? metadata.permissions).map((name) => name.replace(/^api:/, ''))
   const permissions: ReadonlySet<string> = new Set([...granted, ...IMPLICIT_PERMISSIONS])
   const clock = createFakeClock(new Date(options.now ?? Date.now()))
@@ -91,7 +91,7 @@ export function createTestPlugin(target: Plugin | string, options: TestPluginOpt
       if (options.emitEvents && hears) await plugin.emit(name, payload)
     },
   })
-  replaceServices({ api, config, logger, scheduler, storage })
+  services.replace({ api, config, logger, scheduler, storage })
   lifecycle.restore('ready')
 
   Object.assign(plugin, {

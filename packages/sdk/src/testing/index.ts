@@ -1,6 +1,7 @@
 export { type ApiContractOptions, apiContract } from './contracts/api-contract.js'
 export type { ApiUnderTest } from './contracts/api-under-test.js'
-export { type SchedulerUnderTest, schedulerContract } from './contracts/scheduler-contract.js'
+export { schedulerContract } from './contracts/scheduler-contract.js'
+export type { SchedulerUnderTest } from './contracts/scheduler-under-test.js'
 export { storageContract } from './contracts/storage-contract.js'
 export type { StorageUnderTest } from './contracts/storage-under-test.js'
 export type { ContractAssertion, ContractRunner } from './contracts/test-runner.js'

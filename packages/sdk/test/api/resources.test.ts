@@ -1,5 +1,18 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import type { z } from 'zod'
+import type { Alert } from '../../src/api/alerts.js'
 import { type ApiClient, createApiClient } from '../../src/api/client.js'
+import type { Device } from '../../src/api/devices.js'
+import type { Organization } from '../../src/api/organizations.js'
+import type { User } from '../../src/api/users.js'
+import type { Webhook } from '../../src/api/webhooks.js'
+import type {
+  alertSchema,
+  deviceSchema,
+  organizationSchema,
+  userSchema,
+  webhookSchema,
+} from '../../src/resource-schemas.js'
 import { ACCESS, fakeServer, json } from './fake-server.js'
 
 type Case = [name: string, call: (api: ApiClient) => Promise<unknown>, sent: string, body?: unknown]
@@ -99,6 +112,14 @@ describe('resources', () => {
     const [request] = server.arrived
     expect(`${request?.method} ${request?.url.href.slice('http://ops.test/api/v1'.length)}`).toBe(sent)
     expect(request?.body).toEqual(body)
+  })
+
+  it('have the types that events and the platform use', () => {
+    expectTypeOf<Device>().toEqualTypeOf<z.infer<typeof deviceSchema>>()
+    expectTypeOf<Alert>().toEqualTypeOf<z.infer<typeof alertSchema>>()
+    expectTypeOf<User>().toEqualTypeOf<z.infer<typeof userSchema>>()
+    expectTypeOf<Organization>().toEqualTypeOf<z.infer<typeof organizationSchema>>()
+    expectTypeOf<Webhook>().toExtend<z.infer<typeof webhookSchema>>()
   })
 
   it('refuses a bad id with a rejection, never a synchronous throw', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createApiClient } from '../../src/api/client.js'
 import {
@@ -187,6 +188,16 @@ describe('time limits and signals', () => {
     controller.abort(reason)
     expect(await pending).toBe(reason)
     expect(server.arrived).toHaveLength(1)
+  })
+})
+
+describe('signals', () => {
+  it('are let go of after each call', async () => {
+    const { signal } = new AbortController()
+    const server = fakeServer(down, ok)
+    await outcome(createApiClient({ ...ACCESS, fetch: server.fetch }).get('/x', { signal }))
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
 

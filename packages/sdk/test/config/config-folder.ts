@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -15,7 +15,11 @@ export async function createConfigFolder(text?: string): Promise<ConfigFolder> {
   const path = await mkdtemp(join(tmpdir(), 'config-'))
   const folder: ConfigFolder = {
     path,
-    write: (content, file = 'config.yaml') => writeFile(join(path, file), content),
+    // In one step, so that a watcher never sees half of it.
+    write: async (content, file = 'config.yaml') => {
+      await writeFile(`${join(path, file)}.new`, content)
+      await rename(`${join(path, file)}.new`, join(path, file))
+    },
     read: (file = 'config.yaml') => readFile(join(path, file), 'utf8'),
     remove: () => rm(path, { recursive: true, force: true }),
   }

@@ -64,6 +64,18 @@ describe('a missed cron run', () => {
     expect(await sleepThrough('all')).toEqual({ atOnce: all, later: ['05:00:00'], warnings: 0 })
   })
 
+  it('waits for the one before it with "all", whatever the overlap policy', async () => {
+    const { scheduler, clock } = setUp()
+    const { state, handler } = hanging()
+    await scheduler.schedule('0 * * * *', 'slow', handler, { misfire: 'all', overlap: 'allow' })
+    clock.jump(3 * HOUR)
+    await clock.advance('1m')
+    expect(state.started).toBe(1)
+    state.finish()
+    await clock.advance('1s')
+    expect(state.started).toBe(2)
+  })
+
   it('never piles up: a year of missed seconds is one run, or a thousand with "all"', async () => {
     const { scheduler, clock, times, record } = setUp()
     await scheduler.schedule('* * * * * *', 'one', record)

@@ -13,10 +13,15 @@ import type { Storage } from '../../src/storage/storage.js'
 import { StorageCorruptError } from '../../src/storage/storage-errors.js'
 
 let fsyncFailure: Error | undefined
+let flushed: { folder: boolean; filesThere: string[] }[] = []
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>()
-  const fsync = (descriptor: number, done: fs.NoParamCallback) =>
-    fsyncFailure ? done(fsyncFailure) : real.fsync(descriptor, done)
+  const fsync = (descriptor: number, done: fs.NoParamCallback) => {
+    if (fsyncFailure) return done(fsyncFailure)
+    const filesThere = real.readdirSync(directory).filter((name) => name.endsWith('.json'))
+    flushed.push({ folder: real.fstatSync(descriptor).isDirectory(), filesThere })
+    real.fsync(descriptor, done)
+  }
   return { ...real, fsync }
 })
 
@@ -28,6 +33,7 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   fsyncFailure = undefined
+  flushed = []
   await rm(join(directory, '..', '..'), { recursive: true })
 })
 
@@ -119,6 +125,28 @@ describe('writing', () => {
     expect(await readdir(directory)).toEqual(['key.json'])
     await storage.set('key', 'new')
     expect(await storage.get('key')).toBe('new')
+  })
+
+  it('reaches the disk first as a whole file, then in its place, before it resolves', async () => {
+    await storage.set('key', 1)
+    expect(flushed).toEqual([
+      { folder: false, filesThere: [] },
+      { folder: true, filesThere: ['key.json'] },
+    ])
+    flushed = []
+    await storage.delete('key')
+    expect(flushed).toEqual([{ folder: true, filesThere: [] }])
+  })
+
+  it('that another process overtakes leaves nothing behind', async () => {
+    const other = createFileStorage({ directory })
+    let runs = 0
+    await storage.update<number>('key', async (current = 0) => {
+      runs++
+      if (runs === 1) await other.set('key', 10)
+      return current + 1
+    })
+    expect(await readdir(directory)).toEqual(['key.json'])
   })
 
   it('is never seen half done by a reader', async () => {

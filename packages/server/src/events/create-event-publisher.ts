@@ -27,7 +27,9 @@ export function createEventPublisher({ jobs, logger, hearers }: PublisherOptions
           ({ plugin_id }) => plugin_id !== event.except_plugin,
         )
         if ((event.caused_by?.depth ?? 0) < MAX_CAUSATION_DEPTH) {
-          deliveries.push(...installations.map(({ id }) => ({ queue: deliveryQueue(id), id: event.event_id })))
+          deliveries.push(
+            ...installations.map(({ id }) => ({ queue: deliveryQueue(id), id: event.event_id })),
+          )
           continue
         }
         logger.warn(

@@ -36,7 +36,8 @@ async function handleBatch(
     const found = new Set(deliveries.map(({ event_id }) => event_id))
     // Events are forgotten after a while; so are the jobs that tell of them.
     const forgotten = ids.filter((id) => !found.has(id))
-    if (forgotten.length > 0) await database.kysely.transaction().execute((trx) => jobs.remove(trx, queue, forgotten))
+    if (forgotten.length > 0)
+      await database.kysely.transaction().execute((trx) => jobs.remove(trx, queue, forgotten))
     await deliver(database, jobs, runner, deliveries, signal)
   } catch (error) {
     // What was not delivered is taken up again by whoever works next.
@@ -70,7 +71,9 @@ async function deliver(
   } catch (error) {
     if (!(error instanceof PluginUnreachableError || error instanceof PluginCallError)) throw error
     if (deliveries.length === 1) {
-      const failed = deliveries.map((delivery) => failedOutcome(runner, delivery, error, performance.now() - started))
+      const failed = deliveries.map((delivery) =>
+        failedOutcome(runner, delivery, error, performance.now() - started),
+      )
       await recordOutcomes(database, jobs, runner.installation, failed)
       return
     }
@@ -78,7 +81,10 @@ async function deliver(
   }
 }
 
-async function send(launched: LaunchedPlugin, deliveries: readonly QueuedDelivery[]): Promise<DeliveryResult[]> {
+async function send(
+  launched: LaunchedPlugin,
+  deliveries: readonly QueuedDelivery[],
+): Promise<DeliveryResult[]> {
   const { results } = await launched.process.connection.call({
     path: '/_ops/events',
     json: { events: deliveries },
@@ -96,12 +102,19 @@ function outcomesOf(
   const byEvent = new Map(results.map((result) => [result.event_id, result]))
   return deliveries.map(({ event_id, name, attempt }) => {
     const result = byEvent.get(event_id)
-    const failures = result?.failures ?? [{ handler: '*', error: 'The plugin did not say what became of this event' }]
+    const failures = result?.failures ?? [
+      { handler: '*', error: 'The plugin did not say what became of this event' },
+    ]
     return { event_id, event: name, attempt, handlers: result?.handlers ?? [], failures, duration_ms }
   })
 }
 
-function failedOutcome(runner: PluginRunner, delivery: QueuedDelivery, error: unknown, duration_ms: number): DeliveryOutcome {
+function failedOutcome(
+  runner: PluginRunner,
+  delivery: QueuedDelivery,
+  error: unknown,
+  duration_ms: number,
+): DeliveryOutcome {
   const handlers = delivery.handlers ?? runner.hooksFor(delivery.name)
   return {
     event_id: delivery.event_id,

@@ -52,7 +52,10 @@ const list = createRoute({
   summary: 'List deliveries that failed for good, newest first',
   ...secured('events:read'),
   request: { query: z.object({ ...pageQuery(100), plugin_id: z.string().max(128).optional() }) },
-  responses: { 200: json('The dead letters', pageSchema('dead_letters', deadLetterSchema)), ...problems(422) },
+  responses: {
+    200: json('The dead letters', pageSchema('dead_letters', deadLetterSchema)),
+    ...problems(422),
+  },
 })
 
 const replay = createRoute({
@@ -62,7 +65,10 @@ const replay = createRoute({
   summary: 'Deliver a dead letter again, to the handlers that failed',
   ...secured('events:write'),
   request: { params: z.object({ id: z.uuid() }) },
-  responses: { 202: json('Queued', z.object({ status: z.literal('queued'), id: z.string() })), ...problems(404) },
+  responses: {
+    202: json('Queued', z.object({ status: z.literal('queued'), id: z.string() })),
+    ...problems(404),
+  },
 })
 
 export interface EventRouteServices {
@@ -78,9 +84,11 @@ export function eventRoutes({ database: { kysely }, events, jobs }: EventRouteSe
       const { event, payload } = c.req.valid('json')
       const event_id = uuidv7()
       const { organization_id } = c.var.principal
-      await kysely.transaction().execute((trx) =>
-        events.publish(trx, { organization_id, name: event, payload, event_id, caused_by: c.var.causedBy }),
-      )
+      await kysely
+        .transaction()
+        .execute((trx) =>
+          events.publish(trx, { organization_id, name: event, payload, event_id, caused_by: c.var.causedBy }),
+        )
       return c.json({ event_id }, 202)
     })
     router.openapi(list, async (c) => {
@@ -90,9 +98,22 @@ export function eventRoutes({ database: { kysely }, events, jobs }: EventRouteSe
         .innerJoin('events', 'events.event_id', 'dead_letters.event_id')
         .where('dead_letters.organization_id', '=', c.var.principal.organization_id)
         .$if(query.plugin_id !== undefined, (select) => select.where('plugin_id', '=', query.plugin_id ?? ''))
-      const { total } = await matching.select(({ fn }) => fn.countAll<string>().as('total')).executeTakeFirstOrThrow()
+      const { total } = await matching
+        .select(({ fn }) => fn.countAll<string>().as('total'))
+        .executeTakeFirstOrThrow()
       const rows = await matching
-        .select(['id', 'plugin_id', 'dead_letters.event_id', 'event', 'events.payload', 'handlers', 'error', 'attempts', 'created_at', 'replayed_at'])
+        .select([
+          'id',
+          'plugin_id',
+          'dead_letters.event_id',
+          'event',
+          'events.payload',
+          'handlers',
+          'error',
+          'attempts',
+          'created_at',
+          'replayed_at',
+        ])
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .limit(query.page_size)

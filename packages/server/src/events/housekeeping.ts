@@ -30,7 +30,11 @@ async function forgetOld(kysely: Kysely<Schema>): Promise<void> {
     .deleteFrom('events')
     .where('occurred_at', '<', daysAgo(EVENT_DAYS))
     .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('dead_letters').select('id').whereRef('dead_letters.event_id', '=', 'events.event_id'))),
+      not(
+        exists(
+          selectFrom('dead_letters').select('id').whereRef('dead_letters.event_id', '=', 'events.event_id'),
+        ),
+      ),
     )
     .execute()
 }

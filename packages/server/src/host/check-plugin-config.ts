@@ -16,7 +16,9 @@ export function checkPluginConfig(manifest: Manifest, config: Record<string, unk
   if (validate(config)) return
   const errors = (validate.errors ?? []).map(({ instancePath, message, params }) => ({
     pointer: `/config${instancePath}`,
-    detail: [message, 'additionalProperty' in params ? `"${params.additionalProperty}"` : ''].join(' ').trim(),
+    detail: [message, 'additionalProperty' in params ? `"${params.additionalProperty}"` : '']
+      .join(' ')
+      .trim(),
   }))
   const [first] = errors
   throw new HttpProblem(

@@ -21,7 +21,11 @@ export function createFilterRunner({ subscriptions, logs, runnerOf }: FilterRunn
       let current = value
       for (const subscription of subscriptions.filters(organization_id, filter)) {
         const skip = (reason: string) =>
-          logs.note(subscription.installation.id, 'error', `Filter "${subscription.handler}" of ${filter} was skipped: ${reason}`)
+          logs.note(
+            subscription.installation.id,
+            'error',
+            `Filter "${subscription.handler}" of ${filter} was skipped: ${reason}`,
+          )
         try {
           const answer = await ask(runnerOf(subscription.installation.id), subscription, filter, current)
           const [failure] = answer.failures

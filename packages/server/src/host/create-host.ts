@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
 import { causedByMiddleware } from '../events/caused-by.js'
 import { createEventPublisher } from '../events/create-event-publisher.js'
-import { eventRoutes } from '../events/event-routes.js'
 import type { EventPublisher } from '../events/event-publisher.js'
+import { eventRoutes } from '../events/event-routes.js'
 import { startHousekeeping } from '../events/housekeeping.js'
 import type { Authenticate } from '../http/authenticate.js'
 import { Jobs } from '../jobs/jobs.js'
@@ -15,11 +15,14 @@ import type { Registry } from '../registry/registry.js'
 import type { ServerModule } from '../server-module.js'
 import { createFilterRunner } from './create-filter-runner.js'
 import type { FilterRunner } from './filter-runner.js'
+import { InstallationStore } from './installation-store.js'
 import { LiveTokens } from './installation-tokens.js'
 import { Installations } from './installations.js'
 import { PluginFiles } from './plugin-files.js'
 import { PluginLogs } from './plugin-logs.js'
 import { pluginProxy } from './plugin-proxy.js'
+import type { PluginRunner } from './plugin-runner.js'
+import { PluginRunners } from './plugin-runners.js'
 import { PluginStorage } from './plugin-storage.js'
 import { PluginTasks } from './plugin-tasks.js'
 import { installationRoutes } from './routes/installation-routes.js'
@@ -54,17 +57,28 @@ export async function createHost({ options, database, logger, registry }: HostOp
   const storage = new PluginStorage(database)
   const socketDir = await mkdtemp(join(tmpdir(), 'ops-center-'))
   let apiUrl = ''
-  const runnerOf = (id: string) => installations.runnerOf(id)
+  const runnerOf = (id: string): PluginRunner | undefined => runners.get(id)
   const events = createEventPublisher({
     jobs,
     logger,
     hearers: (organizationId, event) => subscriptions.hearers(organizationId, event),
   })
   const tasks = new PluginTasks({ database, jobs, logs, runnerOf })
-  const launch = { files: new PluginFiles(options.dataDir, registry), tokens, logs, socketDir, apiUrl: () => apiUrl }
-  const installations = new Installations({ database, jobs, events, registry, subscriptions, tasks, launch, logger })
+  const launch = {
+    files: new PluginFiles(options.dataDir, registry),
+    tokens,
+    logs,
+    socketDir,
+    apiUrl: () => apiUrl,
+  }
+  const store = new InstallationStore({ database, jobs, events, subscriptions })
+  const runners = new PluginRunners({ database, jobs, store, tasks, launch, logger })
+  const installations = new Installations({ registry, store, runners, launch, logger })
   const housekeeping = startHousekeeping({ database, storage, onError })
-  const unlisten = await database.listen(INSTALLATIONS_CHANNEL, () => void subscriptions.refresh().catch(onError))
+  const unlisten = await database.listen(
+    INSTALLATIONS_CHANNEL,
+    () => void subscriptions.refresh().catch(onError),
+  )
   await subscriptions.refresh()
 
   const module = (authenticate: Authenticate): ServerModule => ({
@@ -77,7 +91,7 @@ export async function createHost({ options, database, logger, registry }: HostOp
         pluginScheduleRoutes(tasks),
         pluginEventRoutes(database, events),
         installationRoutes(installations),
-        observationRoutes({ database, installations, logs, tasks }),
+        observationRoutes({ database, installations, runnerOf, logs, tasks }),
       ],
       root: [pluginProxy({ database, authenticate, runnerOf })],
     },
@@ -88,7 +102,7 @@ export async function createHost({ options, database, logger, registry }: HostOp
     },
     async close() {
       await tasks.stop()
-      await installations.stopAll()
+      await runners.removeAll()
     },
     async stop() {
       housekeeping.stop()

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { parseDuration } from '@ops-center/plugin-sdk'
 import { parseMemorySize } from '@ops-center/plugin-sdk/manifest'
-import { type LifecycleRequest, type LifecycleResponse, lifecycleResponseSchema, PROTOCOL_VERSION } from '@ops-center/plugin-sdk/protocol'
+import {
+  type LifecycleRequest,
+  type LifecycleResponse,
+  lifecycleResponseSchema,
+  PROTOCOL_VERSION,
+} from '@ops-center/plugin-sdk/protocol'
 import type { Installation } from './installation.js'
 import type { LiveTokens } from './installation-tokens.js'
 import type { PluginFiles } from './plugin-files.js'
@@ -70,11 +75,18 @@ export async function launchPlugin(
     process,
     timeout,
     runPhase: (phase, json = {}) =>
-      process.connection.call({ path: `/_ops/lifecycle/${phase}`, json, timeout, response: lifecycleResponseSchema }),
+      process.connection.call({
+        path: `/_ops/lifecycle/${phase}`,
+        json,
+        timeout,
+        response: lifecycleResponseSchema,
+      }),
     stop: () => process.stop(STOP_GRACE_MS),
   }
   try {
-    await launched.runPhase('start', { state: installation.state === 'installing' ? 'installed' : 'disabled' })
+    await launched.runPhase('start', {
+      state: installation.state === 'installing' ? 'uninstalled' : 'disabled',
+    })
   } catch (error) {
     await process.stop(0)
     throw error

@@ -57,9 +57,11 @@ export class PluginConnection {
   }: PluginCall<Schema>): Promise<z.infer<Schema>> {
     const { statusCode, text } = await this.#send(method, path, json, timeout)
     const body = parseJson(text)
-    if (statusCode >= 300) throw new PluginCallError(statusCode, detailOf(body) ?? `The plugin answered ${statusCode}`)
+    if (statusCode >= 300)
+      throw new PluginCallError(statusCode, detailOf(body) ?? `The plugin answered ${statusCode}`)
     const parsed = response.safeParse(body)
-    if (!parsed.success) throw new PluginCallError(502, `The plugin answered ${path} with something else than the protocol says`)
+    if (!parsed.success)
+      throw new PluginCallError(502, `The plugin answered ${path} with something else than the protocol says`)
     return parsed.data
   }
 
@@ -91,7 +93,9 @@ export class PluginConnection {
     } catch (error) {
       const isLate = error instanceof Error && error.name === 'TimeoutError'
       throw new PluginUnreachableError(
-        isLate ? `The plugin did not answer ${path} within ${timeout} ms` : `The plugin could not be reached: ${errorMessage(error)}`,
+        isLate
+          ? `The plugin did not answer ${path} within ${timeout} ms`
+          : `The plugin could not be reached: ${errorMessage(error)}`,
         error,
       )
     }

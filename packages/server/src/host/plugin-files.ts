@@ -1,6 +1,6 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Manifest, loadManifest } from '@ops-center/plugin-sdk/manifest'
+import { loadManifest, type Manifest } from '@ops-center/plugin-sdk/manifest'
 import { unpackPackage } from '../registry/archive/unpack-package.js'
 import type { Registry } from '../registry/registry.js'
 

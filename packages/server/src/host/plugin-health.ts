@@ -13,11 +13,15 @@ export interface PluginHealth {
 }
 
 /** How an installation is: what its process answers, or why there is none. */
-export async function pluginHealth(installation: Installation, runner: PluginRunner | undefined): Promise<PluginHealth> {
+export async function pluginHealth(
+  installation: Installation,
+  runner: PluginRunner | undefined,
+): Promise<PluginHealth> {
   const { plugin_id: plugin, version, enabled, state, reason } = installation
   const facts = { plugin, version, enabled, state, restarts: runner?.restarts ?? 0 }
   const launched = runner?.current
-  if (!launched) return { status: enabled ? 'unhealthy' : state, detail: reason ?? 'The plugin is not running', ...facts }
+  if (!launched)
+    return { status: enabled ? 'unhealthy' : state, detail: reason ?? 'The plugin is not running', ...facts }
   try {
     const { body } = await launched.process.connection.pool.request({
       method: 'GET',
@@ -25,8 +29,17 @@ export async function pluginHealth(installation: Installation, runner: PluginRun
       signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
     })
     const report: unknown = await body.json()
-    return { status: 'unhealthy', ...(typeof report === 'object' ? report : {}), ...facts, pid: launched.process.pid }
+    return {
+      status: 'unhealthy',
+      ...(typeof report === 'object' ? report : {}),
+      ...facts,
+      pid: launched.process.pid,
+    }
   } catch {
-    return { status: 'unhealthy', detail: `The plugin did not answer within ${HEALTH_TIMEOUT_MS} ms`, ...facts }
+    return {
+      status: 'unhealthy',
+      detail: `The plugin did not answer within ${HEALTH_TIMEOUT_MS} ms`,
+      ...facts,
+    }
   }
 }

@@ -59,7 +59,13 @@ export class PluginLogs {
 
   /** A line of the host about a plugin, among the plugin's own. */
   note(installationId: string, level: LogLevelName, message: string): void {
-    this.#add({ installation_id: installationId, time: new Date(), level, message, fields: '{"logger":"ops_center.host"}' })
+    this.#add({
+      installation_id: installationId,
+      time: new Date(),
+      level,
+      message,
+      fields: '{"logger":"ops_center.host"}',
+    })
   }
 
   /** Lines in the order they were written. */
@@ -82,7 +88,9 @@ export class PluginLogs {
   flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#flushing = this.#flushing.then(() => this.#write()).catch((error) => this.#logger.error({ err: error }, 'Plugin logs could not be written'))
+    this.#flushing = this.#flushing
+      .then(() => this.#write())
+      .catch((error) => this.#logger.error({ err: error }, 'Plugin logs could not be written'))
     return this.#flushing
   }
 
@@ -97,7 +105,11 @@ export class PluginLogs {
     if (flood?.second !== second) {
       this.#floods.set(installationId, { second, lines: 1, dropped: 0 })
       if (flood && flood.dropped > 0) {
-        this.note(installationId, 'warning', `${flood.dropped} lines were dropped: more than ${LINES_PER_SECOND} in one second`)
+        this.note(
+          installationId,
+          'warning',
+          `${flood.dropped} lines were dropped: more than ${LINES_PER_SECOND} in one second`,
+        )
       }
       return false
     }
@@ -113,7 +125,9 @@ export class PluginLogs {
     if (lines.length === 0) return
     const known = await this.#knownInstallations(lines)
     for (let start = 0; start < lines.length; start += 1_000) {
-      const part = lines.slice(start, start + 1_000).filter(({ installation_id }) => known.has(installation_id))
+      const part = lines
+        .slice(start, start + 1_000)
+        .filter(({ installation_id }) => known.has(installation_id))
       if (part.length > 0) await this.#database.kysely.insertInto('plugin_logs').values(part).execute()
     }
     this.#written += lines.length
@@ -123,7 +137,11 @@ export class PluginLogs {
   /** The last words of a plugin that was just uninstalled have no place any more. */
   async #knownInstallations(lines: readonly NewLine[]): Promise<Set<string>> {
     const ids = [...new Set(lines.map(({ installation_id }) => installation_id))]
-    const rows = await this.#database.kysely.selectFrom('installations').select('id').where('id', 'in', ids).execute()
+    const rows = await this.#database.kysely
+      .selectFrom('installations')
+      .select('id')
+      .where('id', 'in', ids)
+      .execute()
     return new Set(rows.map(({ id }) => id))
   }
 

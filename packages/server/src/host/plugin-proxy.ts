@@ -10,8 +10,8 @@ import type { ApiRouter } from '../http/create-http-app.js'
 import { HttpProblem, notFound } from '../http/http-problem.js'
 import type { Installation } from './installation.js'
 import { findInstallation } from './installation-repository.js'
-import type { PluginRunner } from './plugin-runner.js'
 import { isOpenRoute } from './plugin-routes.js'
+import type { PluginRunner } from './plugin-runner.js'
 
 export interface ProxyServices {
   database: Database
@@ -76,7 +76,9 @@ async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: stri
   } catch (cause) {
     const isLate = cause instanceof Error && cause.name === 'HeadersTimeoutError'
     throw isLate
-      ? new HttpProblem(504, `Plugin "${pluginId}" did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`, { cause })
+      ? new HttpProblem(504, `Plugin "${pluginId}" did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`, {
+          cause,
+        })
       : new HttpProblem(502, `Plugin "${pluginId}" broke off the connection`, { cause })
   }
 }
@@ -101,7 +103,11 @@ async function authorized(
   return installation
 }
 
-async function ofOrganization(database: Database, principal: Principal, pluginId: string): Promise<Installation> {
+async function ofOrganization(
+  database: Database,
+  principal: Principal,
+  pluginId: string,
+): Promise<Installation> {
   const installation = await findInstallation(database.kysely, principal.organization_id, pluginId)
   if (!installation) throw notFound('plugin', pluginId)
   return installation

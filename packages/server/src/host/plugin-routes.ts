@@ -4,11 +4,17 @@ import type { Installation } from './installation.js'
 const DESCRIPTIONS = ['/docs', '/openapi.json']
 
 /** Whether a path of a plugin answers without a key. */
-export function isOpenRoute({ plugin_id, registrations }: Installation, method: string, path: string): boolean {
+export function isOpenRoute(
+  { plugin_id, registrations }: Installation,
+  method: string,
+  path: string,
+): boolean {
   const rest = path.slice(`/plugins/${plugin_id}`.length)
   if (method === 'GET' && DESCRIPTIONS.includes(rest)) return true
   const matching = registrations.routes.filter(
-    (route) => route.methods.includes(method) && (isPlain(route.path) ? matchesPath(route.path, rest) : route.auth === 'required'),
+    (route) =>
+      route.methods.includes(method) &&
+      (isPlain(route.path) ? matchesPath(route.path, rest) : route.auth === 'required'),
   )
   return matching.length > 0 && matching.every(({ auth }) => auth === 'none')
 }

@@ -79,7 +79,9 @@ export class PluginRunner {
     }
     this.#launched = launched
     const startedAt = Date.now()
-    void launched.process.exited.then((exit) => this.#onExit(launched, Date.now() - startedAt, describeExit(exit)))
+    void launched.process.exited.then((exit) =>
+      this.#onExit(launched, Date.now() - startedAt, describeExit(exit)),
+    )
     await this.#events.onStarted(answer)
     for (const resume of this.#waiters) resume()
   }

@@ -92,7 +92,10 @@ export class PluginStorage {
   async list(
     installationId: string,
     { pattern, values, cursor, page_size }: ListRequest,
-  ): Promise<{ entries: { key: string; value?: unknown; expires_at: string | null }[]; next_cursor: string | null }> {
+  ): Promise<{
+    entries: { key: string; value?: unknown; expires_at: string | null }[]
+    next_cursor: string | null
+  }> {
     const matches = globToRegExp(pattern)
     const prefix = Buffer.from(/^[^*?[\\]*/.exec(pattern)?.[0] ?? '')
     const entries: { key: string; value?: unknown; expires_at: string | null }[] = []

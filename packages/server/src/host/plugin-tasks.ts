@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
-import { dueRuns, nextRun, parseCron, type Registrations, taskResponseSchema } from '@ops-center/plugin-sdk/protocol'
-import type { Selectable, Transaction } from 'kysely'
+import {
+  dueRuns,
+  nextRun,
+  parseCron,
+  type Registrations,
+  taskResponseSchema,
+} from '@ops-center/plugin-sdk/protocol'
+import type { ExpressionBuilder, Kysely, Selectable, Transaction } from 'kysely'
 import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
@@ -27,7 +33,8 @@ export interface PluginTasksOptions {
   runnerOf: (installationId: string) => PluginRunner | undefined
 }
 
-type Task = Selectable<PluginTasksTable>
+/** One scheduled task, as it is stored. */
+export type Task = Selectable<PluginTasksTable>
 interface TaskJob {
   installation_id: string
   task_id: string
@@ -36,6 +43,8 @@ interface TaskJob {
 const QUEUE = 'plugin-tasks'
 /** Tasks that may run at the same time on one node. */
 const WORKERS = 4
+/** Milliseconds a task waits for a plugin that is starting. */
+const WAIT_MS = 30_000
 /** Milliseconds a task may take. */
 const TASK_TIMEOUT_MS = 240_000
 
@@ -104,23 +113,27 @@ export class PluginTasks {
     })
   }
 
-  /** Schedules the tasks that a plugin's code declares with a cron; one that is scheduled so already stays as it is. */
-  async declare(installationId: string, tasks: Registrations['tasks']): Promise<void> {
+  /**
+   * A plugin has started: schedules the tasks that its code declares with a cron (one that is scheduled so already
+   * stays as it is), and takes up those that rested.
+   */
+  async resume(installationId: string, tasks: Registrations['tasks']): Promise<void> {
     const known = await this.list(installationId)
+    const resting = known.filter(({ job_id }) => job_id === null)
+    await this.#options.database.kysely.transaction().execute(async (trx) => {
+      for (const task of resting)
+        await this.#queueRun(trx, installationId, task.task_id, task.next_run ?? new Date())
+    })
     for (const { name, cron } of tasks) {
-      if (cron === undefined || known.some((task) => task.task_id === name && task.cron === parseCron(cron))) continue
+      if (cron === undefined || known.some((task) => task.task_id === name && task.cron === parseCron(cron)))
+        continue
       await this.put(installationId, name, { name, cron })
     }
   }
 
   /** Whether there was such a task. */
-  async delete(installationId: string, taskId: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#options.database.kysely
-      .deleteFrom('plugin_tasks')
-      .where('installation_id', '=', installationId)
-      .where('task_id', '=', taskId)
-      .executeTakeFirst()
-    return numDeletedRows > 0n
+  delete(installation_id: string, task_id: string): Promise<boolean> {
+    return deleteTask(this.#options.database.kysely, { installation_id, task_id })
   }
 
   async deleteAll(installationId: string): Promise<number> {
@@ -132,48 +145,61 @@ export class PluginTasks {
   }
 
   /** Names the one job that counts; the job of a former schedule finds itself out of date. */
-  async #queueRun(trx: Transaction<Schema>, installation_id: string, task_id: string, runAt: Date): Promise<Task> {
+  async #queueRun(
+    trx: Transaction<Schema>,
+    installation_id: string,
+    task_id: string,
+    runAt: Date,
+  ): Promise<Task> {
     const job_id = randomUUID()
-    await this.#options.jobs.insert(trx, [{ queue: QUEUE, id: job_id, runAt, data: { installation_id, task_id } }])
+    await this.#options.jobs.insert(trx, [
+      { queue: QUEUE, id: job_id, runAt, data: { installation_id, task_id } },
+    ])
     return trx
       .updateTable('plugin_tasks')
       .set({ job_id, next_run: runAt })
-      .where('installation_id', '=', installation_id)
-      .where('task_id', '=', task_id)
+      .where(isTask({ installation_id, task_id }))
       .returningAll()
       .executeTakeFirstOrThrow()
   }
 
   async #handle(job: Job<TaskJob>): Promise<void> {
-    const { database, jobs } = this.#options
-    const { installation_id, task_id } = job.data
-    const task = await database.kysely
-      .selectFrom('plugin_tasks')
-      .selectAll()
-      .where('installation_id', '=', installation_id)
-      .where('task_id', '=', task_id)
-      .where('job_id', '=', job.id)
-      .executeTakeFirst()
-    const due = task?.next_run ?? undefined
-    const { runs, next } = task && due ? planOf(task, due) : { runs: [], next: undefined }
-    const runner = this.#options.runnerOf(installation_id)
-    // Disabled: the task rests. It comes back with its next time, a one-shot task when the plugin is enabled again.
-    const canRun = runner?.installation.enabled === true
-    if (task && canRun) for (const run of runs) await this.#run(task, run, runner)
+    const { database, jobs, runnerOf } = this.#options
+    const task = await this.#taskOf(job)
+    const { runs, next } = task?.next_run ? planOf(task, task.next_run) : { runs: [], next: undefined }
+    const runner = task?.enabled ? runnerOf(task.installation_id) : undefined
+    if (task && runner) for (const run of runs) await this.#run(task, run, runner)
     await database.kysely.transaction().execute(async (trx) => {
       await jobs.remove(trx, QUEUE, [job.id])
-      if (!task) return
-      const stillPlanned = await trx
-        .selectFrom('plugin_tasks')
-        .select('task_id')
-        .where('installation_id', '=', installation_id)
-        .where('task_id', '=', task_id)
-        .where('job_id', '=', job.id)
-        .executeTakeFirst()
-      if (!stillPlanned) return
-      if (next) await this.#queueRun(trx, installation_id, task_id, next)
-      else if (canRun) await trx.deleteFrom('plugin_tasks').where('installation_id', '=', installation_id).where('task_id', '=', task_id).execute()
+      // Cancelled, or scheduled anew, while it ran?
+      if (!task || !(await this.#isCurrent(trx, job))) return
+      if (next) await this.#queueRun(trx, task.installation_id, task.task_id, next)
+      else if (runner) await deleteTask(trx, task)
+      // A one-shot task of a disabled plugin rests until the plugin is started again.
+      else await trx.updateTable('plugin_tasks').set({ job_id: null }).where(isTask(task)).execute()
     })
+  }
+
+  #taskOf({ id, data }: Job<TaskJob>) {
+    return this.#options.database.kysely
+      .selectFrom('plugin_tasks')
+      .innerJoin('installations', 'installations.id', 'plugin_tasks.installation_id')
+      .selectAll('plugin_tasks')
+      .select('installations.enabled')
+      .where('installation_id', '=', data.installation_id)
+      .where('task_id', '=', data.task_id)
+      .where('job_id', '=', id)
+      .executeTakeFirst()
+  }
+
+  async #isCurrent(trx: Transaction<Schema>, { id, data }: Job<TaskJob>): Promise<boolean> {
+    const row = await trx
+      .selectFrom('plugin_tasks')
+      .select('task_id')
+      .where(isTask(data))
+      .where('job_id', '=', id)
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   async #run(task: Task, scheduledFor: Date, runner: PluginRunner): Promise<void> {
@@ -191,18 +217,21 @@ export class PluginTasks {
         runs: update('runs', '+', 1),
         failures: update('failures', '+', error === undefined ? 0 : 1),
       }))
-      .where('installation_id', '=', task.installation_id)
-      .where('task_id', '=', task.task_id)
+      .where(isTask(task))
       .execute()
   }
 
   /** What went wrong, if anything. */
   async #call(task: Task, scheduledFor: Date, runner: PluginRunner): Promise<string | undefined> {
     try {
-      const launched = await runner.whenRunning(AbortSignal.timeout(TASK_TIMEOUT_MS))
+      const launched = await runner.whenRunning(AbortSignal.timeout(WAIT_MS))
       await launched.process.connection.call({
         path: `/_ops/tasks/${encodeURIComponent(task.name)}`,
-        json: { args: task.args ?? undefined, task_id: task.task_id, scheduled_for: scheduledFor.toISOString() },
+        json: {
+          args: task.args ?? undefined,
+          task_id: task.task_id,
+          scheduled_for: scheduledFor.toISOString(),
+        },
         timeout: TASK_TIMEOUT_MS,
         response: taskResponseSchema,
       })
@@ -213,6 +242,15 @@ export class PluginTasks {
   }
 }
 
+function isTask({ installation_id, task_id }: TaskJob) {
+  return ({ and }: ExpressionBuilder<Schema, 'plugin_tasks'>) => and({ installation_id, task_id })
+}
+
+async function deleteTask(db: Kysely<Schema> | Transaction<Schema>, task: TaskJob): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('plugin_tasks').where(isTask(task)).executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
 function planOf(task: Task, due: Date): { runs: readonly Date[]; next: Date | undefined } {
   if (task.cron === null) return { runs: [due], next: undefined }
   const { cron, timezone, misfire } = task
@@ -221,24 +259,4 @@ function planOf(task: Task, due: Date): { runs: readonly Date[]; next: Date | un
 
 function misfirePolicy(text: string): 'skip' | 'one' | 'all' {
   return text === 'skip' || text === 'all' ? text : 'one'
-}
-
-/** A task as the API shows it. */
-export function presentTask(task: Task) {
-  const { task_id, name, cron, timezone, last_error, last_duration_ms, runs, failures } = task
-  return {
-    task_id,
-    name,
-    kind: cron === null ? ('once' as const) : ('cron' as const),
-    cron,
-    timezone,
-    run_at: task.run_at?.toISOString() ?? null,
-    args: task.args ?? null,
-    next_run: task.next_run?.toISOString() ?? null,
-    last_run: task.last_run?.toISOString() ?? null,
-    last_error,
-    last_duration_ms,
-    runs,
-    failures,
-  }
 }

@@ -75,7 +75,9 @@ export async function startPluginProcess(options: ProcessOptions): Promise<Plugi
 
 /** Node 20 calls its permission model experimental, and crashes on read paths that overlap. */
 function processArguments({ packageDir, memory }: ProcessOptions): string[] {
-  const permission = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission'
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission'
   return [
     permission,
     `--allow-fs-read=${packageDir}/*`,
@@ -106,10 +108,17 @@ function exitOf(child: ChildProcess): Promise<ProcessExit> {
   })
 }
 
-async function untilListening(connection: PluginConnection, exited: Promise<ProcessExit>, timeout: number): Promise<void> {
+async function untilListening(
+  connection: PluginConnection,
+  exited: Promise<ProcessExit>,
+  timeout: number,
+): Promise<void> {
   const deadline = Date.now() + timeout
   const ended = exited.then((exit) => {
-    throw new OpsError('plugin_start_failed', `The plugin's process ended while it started (${describeExit(exit)})`)
+    throw new OpsError(
+      'plugin_start_failed',
+      `The plugin's process ended while it started (${describeExit(exit)})`,
+    )
   })
   ended.catch(() => undefined)
   while (!(await Promise.race([connection.isListening(), ended]))) {

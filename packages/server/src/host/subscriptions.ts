@@ -1,4 +1,9 @@
-import { matchesEventPattern, permissionToHear, PLATFORM_FILTERS, type PlatformFilter } from '@ops-center/plugin-sdk/protocol'
+import {
+  matchesEventPattern,
+  PLATFORM_FILTERS,
+  type PlatformFilter,
+  permissionToHear,
+} from '@ops-center/plugin-sdk/protocol'
 import type { Database } from '../database/client.js'
 import type { Installation } from './installation.js'
 import { listInstallations } from './installation-repository.js'

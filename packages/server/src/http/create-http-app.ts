@@ -8,7 +8,7 @@ import { type Authenticate, authenticated } from './authenticate.js'
 import { docsPage } from './docs-page.js'
 import { HttpProblem } from './http-problem.js'
 import { repeatGuard } from './idempotency.js'
-import { jsonBodyLimits } from './json-body.js'
+import { readJsonBody } from './json-body.js'
 import { answerError, problemResponse } from './problem-response.js'
 import { requestLog } from './request-log.js'
 import { validationHook } from './validation-hook.js'
@@ -73,9 +73,8 @@ export function createHttpApp(options: HttpAppOptions): ApiRouter {
 
   const api = app.basePath('/api/v1')
   api.use('*', authenticated(options.authenticate))
-  for (const middleware of jsonBodyLimits(options.maxBodyBytes)) {
-    api.use('*', (c, next) => (options.unlimitedPaths?.includes(c.req.path) ? next() : middleware(c, next)))
-  }
+  const readBody = readJsonBody(options.maxBodyBytes)
+  api.use('*', (c, next) => (options.unlimitedPaths?.includes(c.req.path) ? next() : readBody(c, next)))
   api.use('*', repeatGuard(options.database.kysely))
   for (const middleware of options.apiMiddleware ?? []) api.use('*', middleware)
 

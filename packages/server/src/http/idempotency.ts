@@ -4,6 +4,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../database/schema.js'
 import type { AppEnv } from './app-env.js'
 import { HttpProblem } from './http-problem.js'
+import { isJsonRequest } from './json-body.js'
 
 const KEPT_MS = 24 * 3_600_000
 /** A first request that did not finish within this time died with its server; the next one may try again. */
@@ -68,14 +69,9 @@ type Claim = { organization_id: string; principal_id: string; key: string; finge
 const matching = ({ organization_id, principal_id, key }: Omit<Claim, 'fingerprint'>) =>
   sql<boolean>`organization_id = ${organization_id} and principal_id = ${principal_id} and key = ${key}`
 
-function isJsonRequest(c: Context): boolean {
-  const type = c.req.header('content-type')
-  return type === undefined || /json/i.test(type)
-}
-
 async function fingerprintOf(c: Context): Promise<string> {
   const hash = createHash('sha256').update(`${c.req.method} ${c.req.path}\n`)
-  return hash.update(await c.req.text()).digest('hex')
+  return hash.update(JSON.stringify(await c.req.json())).digest('hex')
 }
 
 /** Whether this request is the first: inserting is atomic, and so is taking over an abandoned or expired row. */

@@ -1,27 +1,54 @@
-import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { AppEnv } from './app-env.js'
 import { HttpProblem } from './http-problem.js'
 
-/** Parsers and validators after this one recurse, so bodies nested deeper are refused before they are parsed. */
+/** Parsers and validators recurse, so bodies nested deeper are refused before they are parsed. */
 const MAX_NESTING = 64
 
-/** Refuses JSON bodies that are too large (413) or nested too deep (422). */
-export function jsonBodyLimits(maxBytes: number): MiddlewareHandler<AppEnv>[] {
-  const limit = bodyLimit({
-    maxSize: maxBytes,
-    onError: () => {
-      throw new HttpProblem(413, `The body is larger than ${maxBytes} bytes`)
-    },
-  })
-  return [limit, refuseDeepNesting]
+/** Whether a request says that its body is JSON. */
+export function isJsonRequest(c: Context): boolean {
+  return /^application\/([a-z.-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')
 }
 
-const refuseDeepNesting: MiddlewareHandler<AppEnv> = async (c, next) => {
-  if (/json/i.test(c.req.header('content-type') ?? '') && nestingOf(await c.req.text()) > MAX_NESTING) {
+/** Reads JSON bodies once, for everybody after it; refuses those too large (413), malformed (400), too deep (422). */
+export function readJsonBody(maxBytes: number): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    if (isJsonRequest(c) && c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+      const body = parse(await limitedText(c.req.raw, maxBytes))
+      c.req.bodyCache.json = Promise.resolve(body)
+    }
+    await next()
+  }
+}
+
+async function limitedText(request: Request, maxBytes: number): Promise<string> {
+  const tooLarge = () => new HttpProblem(413, `The body is larger than ${maxBytes} bytes`)
+  const length = request.headers.get('content-length')
+  if (length !== null) {
+    if (Number(length) > maxBytes) throw tooLarge()
+    return request.text()
+  }
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** An empty body is no body: whether one was needed is for the route to say. */
+function parse(text: string): unknown {
+  if (text.trim() === '') return undefined
+  if (nestingOf(text) > MAX_NESTING) {
     throw new HttpProblem(422, `The body is nested more than ${MAX_NESTING} levels deep`)
   }
-  await next()
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new HttpProblem(400, 'The body is not valid JSON', { cause })
+  }
 }
 
 /** The deepest nesting of a JSON text, found without parsing it. */

@@ -154,7 +154,9 @@ export class Jobs {
   async stop(): Promise<void> {
     await this.#unlisten()
     for (const timer of this.#timers) clearTimeout(timer)
-    await Promise.all([...this.#workers.values()].flatMap((workers) => [...workers].map((worker) => worker.stop())))
+    await Promise.all(
+      [...this.#workers.values()].flatMap((workers) => [...workers].map((worker) => worker.stop())),
+    )
     await this.#boss.stop({ graceful: false, wait: true })
   }
 

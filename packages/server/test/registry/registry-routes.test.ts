@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { buildPackage } from './build-archive.js'
+import { problem, readAnswer } from './read-answer.js'
 import { createRegistryServer, type RegistryServer, sha256 } from './registry-server.js'
 
 describe('registryRoutes', () => {
@@ -40,7 +42,10 @@ describe('registryRoutes', () => {
   })
 
   it('describes its routes in OpenAPI', async () => {
-    const document = await (await server.app.request('/openapi.json')).json()
+    const document = await readAnswer(
+      await server.app.request('/openapi.json'),
+      z.object({ paths: z.record(z.string(), z.unknown()) }),
+    )
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining([
         '/api/v1/plugins/upload',
@@ -69,7 +74,7 @@ describe('registryRoutes', () => {
   ])('%s %s needs the permission %s', async (method, path, permission) => {
     const refused = await server.send(method, path, undefined, 'nobody')
     expect(refused.status).toBe(403)
-    expect((await refused.json()).detail).toContain(permission)
+    expect((await readAnswer(refused, problem)).detail).toContain(permission)
     if (permission === 'plugins:write') {
       expect((await server.send(method, path, undefined, 'reader')).status).toBe(403)
     }

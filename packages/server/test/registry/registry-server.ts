@@ -4,7 +4,6 @@ import type { Principal } from '../../src/auth/principal.js'
 import { type Database, openDatabase } from '../../src/database/client.js'
 import { type ApiRouter, createHttpApp } from '../../src/http/create-http-app.js'
 import { HttpProblem } from '../../src/http/http-problem.js'
-import { registryMigration } from '../../src/registry/migration.js'
 import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import type { RegistryOptions } from '../../src/registry/registry-options.js'
 import { REGISTRY_UNLIMITED_PATHS, registryRoutes } from '../../src/registry/registry-routes.js'
@@ -51,8 +50,6 @@ export async function createRegistryServer(
   databaseUrl = 'memory:',
 ): Promise<RegistryServer> {
   const database = await openDatabase({ dataDir: '', databaseUrl })
-  const { rows } = await database.executeSql("select 1 from pg_tables where tablename = 'plugins'")
-  if (rows.length === 0) await registryMigration.up(database.kysely)
   await database.kysely.insertInto('organizations').values({ id: 'elsewhere', name: 'Elsewhere' }).execute()
   const app = createHttpApp({
     database,

@@ -5,6 +5,8 @@ import { testAnyTasks } from './scheduler-tasks-contract.js'
 import type { RecordedCall, SchedulerTest, SchedulerUnderTest } from './scheduler-under-test.js'
 import type { ContractRunner } from './test-runner.js'
 
+export type { SchedulerUnderTest } from './scheduler-under-test.js'
+
 /**
  * Tests that every scheduler must pass. Its clock starts at a full minute.
  *

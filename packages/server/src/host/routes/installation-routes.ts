@@ -14,7 +14,17 @@ export const installationSchema = z
     id: z.string(),
     plugin_id: z.string(),
     version: z.string(),
-    state: z.enum(['installing', 'installed', 'enabling', 'enabled', 'disabling', 'disabled', 'updating', 'uninstalling', 'error']),
+    state: z.enum([
+      'installing',
+      'installed',
+      'enabling',
+      'enabled',
+      'disabling',
+      'disabled',
+      'updating',
+      'uninstalling',
+      'error',
+    ]),
     reason: z.string().nullable(),
     enabled: z.boolean(),
     permissions: z.array(z.string()),
@@ -38,7 +48,10 @@ const list = createRoute({
   tags,
   summary: 'List installed plugins',
   ...secured('plugins:read'),
-  responses: { 200: json('The installations', z.object({ plugins: z.array(installationSchema) })), ...problems() },
+  responses: {
+    200: json('The installations', z.object({ plugins: z.array(installationSchema) })),
+    ...problems(),
+  },
 })
 
 const install = createRoute({
@@ -69,7 +82,10 @@ const uninstall = createRoute({
   summary: 'Uninstall a plugin, with everything it stored',
   ...secured('plugins:write'),
   request: { params: pluginParams },
-  responses: { 200: json('Uninstalled', z.object({ status: z.literal('uninstalled'), id: z.string() })), ...problems(404, 422) },
+  responses: {
+    200: json('Uninstalled', z.object({ status: z.literal('uninstalled'), id: z.string() })),
+    ...problems(404, 422),
+  },
 })
 
 const configSchema = z.object({ config: jsonObject })
@@ -108,7 +124,10 @@ export function installationRoutes(installations: Installations) {
     })
     for (const verb of ['enable', 'disable'] as const) {
       router.openapi(change(verb), async (c) => {
-        const installation = await installations[verb](c.var.principal.organization_id, c.req.valid('param').id)
+        const installation = await installations[verb](
+          c.var.principal.organization_id,
+          c.req.valid('param').id,
+        )
         return c.json(presentInstallation(installation), 200)
       })
     }
@@ -124,7 +143,11 @@ export function installationRoutes(installations: Installations) {
     router.openapi(writeConfig, async (c) => {
       const { organization_id, kind } = c.var.principal
       if (kind !== 'key') throw new HttpProblem(403, 'Only a person may configure a plugin')
-      const { config } = await installations.configure(organization_id, c.req.valid('param').id, c.req.valid('json').config)
+      const { config } = await installations.configure(
+        organization_id,
+        c.req.valid('param').id,
+        c.req.valid('json').config,
+      )
       return c.json({ config }, 200)
     })
   }

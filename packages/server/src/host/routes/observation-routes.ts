@@ -9,7 +9,9 @@ import { json, problems, secured } from '../../http/route-parts.js'
 import type { Installations } from '../installations.js'
 import { pluginHealth } from '../plugin-health.js'
 import { LOG_LEVELS, type LogQuery, type PluginLogs } from '../plugin-logs.js'
-import { type PluginTasks, presentTask } from '../plugin-tasks.js'
+import type { PluginRunner } from '../plugin-runner.js'
+import type { PluginTasks } from '../plugin-tasks.js'
+import { presentTask } from '../present-task.js'
 import { pluginParams } from './plugin-params.js'
 import { taskListSchema } from './task-schema.js'
 
@@ -38,7 +40,12 @@ const deliverySchema = z
   })
   .openapi('PluginDelivery')
 
-const healthSchema = z.looseObject({ status: z.string(), plugin: z.string(), version: z.string(), enabled: z.boolean() })
+const healthSchema = z.looseObject({
+  status: z.string(),
+  plugin: z.string(),
+  version: z.string(),
+  enabled: z.boolean(),
+})
 
 const health = createRoute({
   method: 'get',
@@ -68,7 +75,10 @@ const logs = createRoute({
       follow: z.stringbool().default(false).openapi({ type: 'boolean' }),
     }),
   },
-  responses: { 200: json('The lines, oldest first', z.object({ logs: z.array(logLineSchema) })), ...problems(404, 422) },
+  responses: {
+    200: json('The lines, oldest first', z.object({ logs: z.array(logLineSchema) })),
+    ...problems(404, 422),
+  },
 })
 
 const tasks = createRoute({
@@ -87,13 +97,17 @@ const deliveries = createRoute({
   tags,
   summary: 'List the latest deliveries of an installed plugin, newest first',
   ...secured('plugins:read'),
-  request: { params: pluginParams, query: z.object({ ...pageQuery(100), status: deliverySchema.shape.status.optional() }) },
+  request: {
+    params: pluginParams,
+    query: z.object({ ...pageQuery(100), status: deliverySchema.shape.status.optional() }),
+  },
   responses: { 200: json('The deliveries', pageSchema('deliveries', deliverySchema)), ...problems(404, 422) },
 })
 
 export interface ObservationServices {
   database: Database
   installations: Installations
+  runnerOf: (installationId: string) => PluginRunner | undefined
   logs: PluginLogs
   tasks: PluginTasks
 }
@@ -123,7 +137,7 @@ export function observationRoutes(services: ObservationServices) {
   return (router: ApiRouter): void => {
     router.openapi(health, async (c) => {
       const installation = await installations.get(c.var.principal.organization_id, c.req.valid('param').id)
-      const report = await pluginHealth(installation, installations.runnerOf(installation.id))
+      const report = await pluginHealth(installation, services.runnerOf(installation.id))
       return c.json(report, report.status === 'healthy' ? 200 : 503)
     })
     router.get('/plugins/:id/logs', async (c, next) => {
@@ -155,7 +169,17 @@ export function observationRoutes(services: ObservationServices) {
         .select(({ fn }) => fn.countAll<string>().as('total'))
         .executeTakeFirstOrThrow()
       const rows = await matching
-        .select(['id', 'event_id', 'event', 'status', 'attempt', 'handlers', 'failures', 'duration_ms', 'created_at'])
+        .select([
+          'id',
+          'event_id',
+          'event',
+          'status',
+          'attempt',
+          'handlers',
+          'failures',
+          'duration_ms',
+          'created_at',
+        ])
         .orderBy('id', 'desc')
         .limit(query.page_size)
         .offset(offsetOf(query))

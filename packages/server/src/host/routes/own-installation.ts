@@ -8,5 +8,8 @@ import { HttpProblem } from '../../http/http-problem.js'
  */
 export function ownInstallationId(principal: Principal, pluginId: string): string {
   if (principal.kind === 'installation' && principal.plugin_id === pluginId) return principal.id
-  throw new HttpProblem(403, `Only the plugin "${pluginId}" itself may reach its data, with the token of its installation`)
+  throw new HttpProblem(
+    403,
+    `Only the plugin "${pluginId}" itself may reach its data, with the token of its installation`,
+  )
 }

@@ -21,13 +21,18 @@ const publish = createRoute({
     params: pluginParams,
     body: jsonBody(
       z.object({
-        event: z.string().refine(isEventName, 'expected words joined by dots, such as "prediction.completed"'),
+        event: z
+          .string()
+          .refine(isEventName, 'expected words joined by dots, such as "prediction.completed"'),
         payload: jsonObject,
         event_id: z.uuid().optional(),
       }),
     ),
   },
-  responses: { 202: json('Accepted', z.object({ event_id: z.string() })), ...problems(404, 409, 413, 415, 422) },
+  responses: {
+    202: json('Accepted', z.object({ event_id: z.string() })),
+    ...problems(404, 409, 413, 415, 422),
+  },
 })
 
 /** `POST /plugins/{id}/events`, for the plugin itself. */
@@ -39,7 +44,10 @@ export function pluginEventRoutes(database: Database, events: EventPublisher) {
       const { event, payload, event_id = uuidv7() } = c.req.valid('json')
       const resource = resourceOfEvent(event)
       if (resource) {
-        throw new HttpProblem(403, `A plugin cannot publish ${event}: names that begin with "${resource}." belong to the platform`)
+        throw new HttpProblem(
+          403,
+          `A plugin cannot publish ${event}: names that begin with "${resource}." belong to the platform`,
+        )
       }
       const { organization_id } = c.var.principal
       await database.kysely.transaction().execute((trx) =>

@@ -3,7 +3,8 @@ import { OpsError } from '@ops-center/plugin-sdk'
 import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
-import { type PluginTasks, presentTask } from '../plugin-tasks.js'
+import type { PluginTasks } from '../plugin-tasks.js'
+import { presentTask } from '../present-task.js'
 import { ownInstallationId } from './own-installation.js'
 import { pluginParams } from './plugin-params.js'
 import { taskListSchema, taskSchema } from './task-schema.js'
@@ -51,7 +52,10 @@ const remove = createRoute({
   summary: 'Cancel a scheduled task',
   ...secured('scheduler:write'),
   request: { params: taskParams },
-  responses: { 200: json('Cancelled', z.object({ status: z.literal('deleted'), id: z.string() })), ...problems(404) },
+  responses: {
+    200: json('Cancelled', z.object({ status: z.literal('deleted'), id: z.string() })),
+    ...problems(404),
+  },
 })
 
 const clear = createRoute({
@@ -61,7 +65,10 @@ const clear = createRoute({
   summary: 'Cancel every scheduled task',
   ...secured('scheduler:write'),
   request: { params: pluginParams },
-  responses: { 200: json('Cancelled', z.object({ status: z.literal('deleted'), count: z.int() })), ...problems(404) },
+  responses: {
+    200: json('Cancelled', z.object({ status: z.literal('deleted'), count: z.int() })),
+    ...problems(404),
+  },
 })
 
 /** `/plugins/{id}/schedule`, for the plugin itself. */

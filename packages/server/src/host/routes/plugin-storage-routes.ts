@@ -3,8 +3,8 @@ import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
 import type { PluginStorage } from '../plugin-storage.js'
-import { pluginParams } from './plugin-params.js'
 import { ownInstallationId } from './own-installation.js'
+import { pluginParams } from './plugin-params.js'
 
 const tags = ['plugin data']
 const MAX_KEY_BYTES = 8_192
@@ -49,7 +49,10 @@ const remove = createRoute({
   summary: "Delete a value of the plugin's storage",
   ...secured('storage:write'),
   request: { params: pluginParams, query: keyQuery },
-  responses: { 200: json('Deleted', z.object({ status: z.enum(['deleted', 'absent']) })), ...problems(404, 422) },
+  responses: {
+    200: json('Deleted', z.object({ status: z.enum(['deleted', 'absent']) })),
+    ...problems(404, 422),
+  },
 })
 
 const list = createRoute({
@@ -71,7 +74,9 @@ const list = createRoute({
     200: json(
       'The entries',
       z.object({
-        entries: z.array(z.object({ key: z.string(), value: z.unknown().optional(), expires_at: z.string().nullable() })),
+        entries: z.array(
+          z.object({ key: z.string(), value: z.unknown().optional(), expires_at: z.string().nullable() }),
+        ),
         next_cursor: z.string().nullable(),
       }),
     ),
@@ -86,7 +91,10 @@ const clear = createRoute({
   summary: "Empty the plugin's storage",
   ...secured('storage:write'),
   request: { params: pluginParams },
-  responses: { 200: json('Emptied', z.object({ status: z.literal('deleted'), count: z.int() })), ...problems(404) },
+  responses: {
+    200: json('Emptied', z.object({ status: z.literal('deleted'), count: z.int() })),
+    ...problems(404),
+  },
 })
 
 /** `/plugins/{id}/storage`, for the plugin itself. */
@@ -103,7 +111,11 @@ export function pluginStorageRoutes(storage: PluginStorage) {
       const id = ownInstallationId(c.var.principal, c.req.valid('param').id)
       const { key } = c.req.valid('query')
       const written = await storage.put(id, key, c.req.valid('json'))
-      if (!written) throw new HttpProblem(409, `${JSON.stringify(key.slice(0, 128))} was changed meanwhile: read it again`)
+      if (!written)
+        throw new HttpProblem(
+          409,
+          `${JSON.stringify(key.slice(0, 128))} was changed meanwhile: read it again`,
+        )
       return c.json(written, 200)
     })
     router.openapi(remove, async (c) => {

@@ -12,7 +12,12 @@ interface Served {
 }
 
 function isServed(value: unknown): value is Served {
-  return typeof value === 'object' && value !== null && 'createApp' in value && typeof value.createApp === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'createApp' in value &&
+    typeof value.createApp === 'function'
+  )
 }
 
 const { OPS_PLUGIN_ENTRYPOINT: entrypoint = '', OPS_PLUGIN_SOCKET: socket = '' } = process.env

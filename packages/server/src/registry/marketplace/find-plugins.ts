@@ -71,7 +71,7 @@ function filtered<Row>(from: PluginsQuery<Row>, query: FindPluginsQuery): Plugin
 }
 
 function ordered<Row>(rows: PluginsQuery<Row>, query: FindPluginsQuery): PluginsQuery<Row> {
-  const rating = sql`(rating_total + ${RATING_WEIGHT * RATING_AVERAGE}) / (rating_count + ${RATING_WEIGHT})`
+  const rating = sql`(rating_total + ${RATING_WEIGHT * RATING_AVERAGE}::float8) / (rating_count + ${RATING_WEIGHT}::float8)`
   switch (query.sort) {
     case 'name':
       return rows

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { AddRoutes } from '../../http/create-http-app.js'
+import { optionalTextField } from '../../http/fields.js'
 import { pageQuery, pageSchema } from '../../http/pagination.js'
 import { json, problems, secured } from '../../http/route-parts.js'
 import type { RegistryOptions } from '../registry-options.js'
@@ -26,7 +27,7 @@ const list = createRoute({
     query: z.object({
       ...pageQuery(),
       ...filters,
-      search: z.string().max(200).optional().openapi({ description: 'Words, or their beginnings' }),
+      search: optionalTextField(200).optional().openapi({ description: 'Words, or their beginnings' }),
       sort: z.enum(['relevance', 'name', 'downloads', 'installs', 'rating', 'updated']).default('relevance'),
       prerelease: flag.optional().openapi({ description: 'Also plugins that have nothing but pre-releases' }),
     }),

@@ -8,12 +8,15 @@ import { pipeline } from 'node:stream/promises'
 import { Busboy } from '@fastify/busboy'
 import { errorMessage } from '@ops-center/plugin-sdk'
 import { HttpProblem } from '../../http/http-problem.js'
+import { type BodyReader, createBodyReader } from './body-reader.js'
 
 const FILE_FIELD = 'file'
 const MAX_FIELD_BYTES = 100_000
 const MAX_FIELDS = 20
 /** Boundaries, part headers and fields around the file. */
 const FORM_OVERHEAD_BYTES = 3_000_000
+/** How many times the limit is read and thrown away before the connection of a client that sends on is closed. */
+const DISCARD_FACTOR = 4
 
 export interface UploadLimits {
   /** Bytes of the file. */
@@ -44,23 +47,31 @@ export async function withUpload<T>(
   limits: UploadLimits,
   handle: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
-  const contentType = request.headers.get('content-type') ?? ''
-  if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
-    throw new HttpProblem(415, `Send the package as multipart/form-data with a field "${FILE_FIELD}"`)
-  }
-  if (Number(request.headers.get('content-length') ?? 0) > limits.maxPackageBytes + FORM_OVERHEAD_BYTES) {
-    throw tooLarge(limits)
-  }
   const folder = await mkdtemp(join(limits.temporaryDirectory ?? tmpdir(), 'ops-center-upload-'))
   try {
-    return await handle(await receive(request, contentType, join(folder, 'package.tar.gz'), limits))
+    return await handle(await receive(request, join(folder, 'package.tar.gz'), limits))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function receive(
-  request: Request,
+async function receive(request: Request, path: string, limits: UploadLimits): Promise<ReceivedUpload> {
+  const body = createBodyReader(request)
+  try {
+    const contentType = request.headers.get('content-type') ?? ''
+    if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
+      throw new HttpProblem(415, `Send the package as multipart/form-data with a field "${FILE_FIELD}"`)
+    }
+    if (Number(request.headers.get('content-length') ?? 0) > maxFormBytes(limits)) throw tooLarge(limits)
+    return await receiveForm(body, contentType, path, limits)
+  } catch (error) {
+    await body.discard(DISCARD_FACTOR * limits.maxPackageBytes)
+    throw error
+  }
+}
+
+async function receiveForm(
+  body: BodyReader,
   contentType: string,
   path: string,
   limits: UploadLimits,
@@ -72,6 +83,7 @@ async function receive(
   let size = 0
   let problem: HttpProblem | undefined
   let written: Promise<void> | undefined
+  let broken: unknown
 
   const fail = (found: HttpProblem): void => {
     problem ??= found
@@ -102,14 +114,27 @@ async function receive(
     )
   }
 
+  async function* limited() {
+    let received = 0
+    for await (const chunk of body.chunks()) {
+      received += chunk.byteLength
+      if (received > maxFormBytes(limits)) throw tooLarge(limits)
+      yield chunk
+    }
+  }
   try {
-    await pipeline(Readable.from(request.body ?? []), form, { signal: stop.signal })
-  } catch (cause) {
+    await pipeline(Readable.from(limited()), form, { signal: stop.signal })
+  } catch (error) {
+    broken = error
     stop.abort()
-    problem ??= new HttpProblem(422, `The form is not complete: ${errorMessage(cause)}`, { cause })
   }
   const [outcome] = await Promise.allSettled([written])
   if (problem) throw problem
+  if (outcome?.status === 'rejected' && isDiskError(outcome.reason)) throw outcome.reason
+  if (broken instanceof HttpProblem) throw broken
+  if (broken !== undefined) {
+    throw new HttpProblem(422, `The form is not complete: ${errorMessage(broken)}`, { cause: broken })
+  }
   if (outcome?.status === 'rejected') throw outcome.reason
   if (!written) throw invalidField(FILE_FIELD, 'expected the package, a .tar.gz')
   return { file: path, size, checksum: hash.digest('hex'), fields }
@@ -132,6 +157,15 @@ function createForm(contentType: string, { maxPackageBytes }: UploadLimits) {
   } catch (cause) {
     throw new HttpProblem(422, `The form cannot be read: ${errorMessage(cause)}`, { cause })
   }
+}
+
+function maxFormBytes({ maxPackageBytes }: UploadLimits): number {
+  return maxPackageBytes + FORM_OVERHEAD_BYTES
+}
+
+/** A full disk is no fault of the client. */
+function isDiskError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
 }
 
 function tooLarge({ maxPackageBytes }: UploadLimits): HttpProblem {

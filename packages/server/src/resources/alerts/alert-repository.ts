@@ -50,7 +50,11 @@ export async function getAlert(db: Connection, organizationId: string, id: strin
 }
 
 /** {@link getAlert} for a change: nobody else can change the row until the transaction ends. */
-export async function lockAlert(trx: Transaction<Schema>, organizationId: string, id: string): Promise<Alert> {
+export async function lockAlert(
+  trx: Transaction<Schema>,
+  organizationId: string,
+  id: string,
+): Promise<Alert> {
   const row = await trx
     .selectFrom('alerts')
     .selectAll()

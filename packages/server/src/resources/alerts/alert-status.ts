@@ -14,7 +14,10 @@ export function statusChanges(alert: Alert, status: AlertStatus, by: string, now
   switch (status) {
     case 'acknowledged':
       if (alert.status === 'resolved') {
-        throw new HttpProblem(409, `The alert ${JSON.stringify(alert.id)} is resolved, so it cannot be acknowledged`)
+        throw new HttpProblem(
+          409,
+          `The alert ${JSON.stringify(alert.id)} is resolved, so it cannot be acknowledged`,
+        )
       }
       return { status, acknowledged_at: at, acknowledged_by: by }
     case 'resolved':

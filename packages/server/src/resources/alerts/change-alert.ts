@@ -114,5 +114,7 @@ function mergedFields(fields: AlertFields, patch: Omit<AlertPatch, 'status'>): A
 
 function differences(before: AlertFields, after: AlertFields): Partial<AlertFields> {
   const old: Record<string, unknown> = { ...before }
-  return Object.fromEntries(Object.entries(after).filter(([key, value]) => !isDeepStrictEqual(old[key], value)))
+  return Object.fromEntries(
+    Object.entries(after).filter(([key, value]) => !isDeepStrictEqual(old[key], value)),
+  )
 }

@@ -65,6 +65,8 @@ function expiryOf({ expires_at, expires_in }: CreateKey): Date | null {
   if (expiry === undefined) return null
   if (expiry.getTime() > Date.now()) return expiry
   throw new HttpProblem(422, 'Invalid body: the key would be expired already', {
-    errors: [{ pointer: expires_in === undefined ? '/expires_at' : '/expires_in', detail: 'expected a future time' }],
+    errors: [
+      { pointer: expires_in === undefined ? '/expires_at' : '/expires_in', detail: 'expected a future time' },
+    ],
   })
 }

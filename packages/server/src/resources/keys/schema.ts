@@ -21,7 +21,9 @@ export const apiKeySchema = z
 export type ApiKey = z.infer<typeof apiKeySchema>
 
 export const createdKeySchema = apiKeySchema
-  .extend({ key: z.string().nullable().openapi({ description: 'The key itself; null when the answer is repeated' }) })
+  .extend({
+    key: z.string().nullable().openapi({ description: 'The key itself; null when the answer is repeated' }),
+  })
   .openapi('CreatedApiKey')
 
 const scope = z
@@ -45,13 +47,21 @@ export const createKeyBody = z
   .object({
     name: textField(255),
     scopes: z.array(scope).min(1).max(100).optional(),
-    role: z.enum(['admin', 'operator', 'viewer']).optional().openapi({ description: 'Instead of scopes; default viewer' }),
+    role: z
+      .enum(['admin', 'operator', 'viewer'])
+      .optional()
+      .openapi({ description: 'Instead of scopes; default viewer' }),
     expires_at: timeField.optional(),
     expires_in: lifetime.optional(),
     user_id: idField.optional(),
-    organization_id: idField.optional().openapi({ description: 'Another organization: only for the operator' }),
+    organization_id: idField
+      .optional()
+      .openapi({ description: 'Another organization: only for the operator' }),
   })
-  .refine(({ scopes, role }) => scopes === undefined || role === undefined, 'expected scopes or role, not both')
+  .refine(
+    ({ scopes, role }) => scopes === undefined || role === undefined,
+    'expected scopes or role, not both',
+  )
   .refine(
     ({ expires_at, expires_in }) => expires_at === undefined || expires_in === undefined,
     'expected expires_at or expires_in, not both',

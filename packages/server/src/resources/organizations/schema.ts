@@ -16,4 +16,6 @@ export const organizationListQuery = z.object(pageQuery(100))
 
 export type OrganizationListQuery = z.infer<typeof organizationListQuery>
 
-export const organizationListSchema = pageSchema('organizations', organizationSchema).openapi('OrganizationList')
+export const organizationListSchema = pageSchema('organizations', organizationSchema).openapi(
+  'OrganizationList',
+)

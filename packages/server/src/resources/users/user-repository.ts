@@ -99,7 +99,11 @@ export async function updateUser(
   return userOf(row)
 }
 
-export async function deleteUser(trx: Transaction<Schema>, organizationId: string, id: string): Promise<User> {
+export async function deleteUser(
+  trx: Transaction<Schema>,
+  organizationId: string,
+  id: string,
+): Promise<User> {
   const row = await trx
     .deleteFrom('users')
     .where('organization_id', '=', organizationId)

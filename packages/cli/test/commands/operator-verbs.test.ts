@@ -1,0 +1,252 @@
+import { tmpdir } from 'node:os'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type FakePlatform, type FakeRoutes, problem, startFakePlatform } from '../fake-platform.js'
+import { runCli } from '../run-cli.js'
+
+let platform: FakePlatform | undefined
+afterEach(async () => {
+  await platform?.close()
+  platform = undefined
+})
+
+async function call(routes: FakeRoutes, ...args: string[]) {
+  platform = await startFakePlatform(routes)
+  return runCli(args, { cwd: tmpdir(), env: platform.env })
+}
+
+const sent = () => platform?.requests.map(({ method, path, body }) => [`${method} ${path}`, parse(body)])
+const parse = (body: Buffer): unknown => (body.length === 0 ? undefined : JSON.parse(body.toString()))
+const installation = (state: string, more = {}) => ({
+  json: { plugin_id: 'weather', version: '1.0.0', state, ...more },
+})
+
+describe('install', () => {
+  const marketplace = () => ({
+    json: { id: 'weather', version: '1.0.0', permissions: ['devices:read', 'alerts:write'] },
+  })
+
+  it('shows the permissions, grants exactly those and says what to do next', async () => {
+    const result = await call(
+      {
+        'GET /plugins/marketplace/weather': marketplace,
+        'POST /plugins/install': () => installation('installed'),
+      },
+      'install',
+      'weather',
+      '--config',
+      'threshold=80',
+      'smtp.host=mail',
+      'on=true',
+    )
+    expect(result.stderr).toBe('weather asks for: devices:read, alerts:write\n')
+    expect(result.stdout).toBe('installed weather 1.0.0\n  next     ops-center-plugin enable weather\n')
+    expect(sent()?.[1]).toEqual([
+      'POST /plugins/install',
+      {
+        plugin_id: 'weather',
+        permissions: ['devices:read', 'alerts:write'],
+        config: { threshold: 80, smtp: { host: 'mail' }, on: true },
+      },
+    ])
+  })
+
+  it('asks the version that is wanted, not the newest, what it needs', async () => {
+    await call(
+      {
+        'GET /plugins/marketplace/weather': marketplace,
+        'GET /plugins/marketplace/weather/versions': () => ({
+          json: { versions: [{ version: '0.9.0', manifest: { permissions: ['devices:read'] } }] },
+        }),
+        'POST /plugins/install': () => installation('enabled'),
+      },
+      'install',
+      'weather@0.9.0',
+      '--enable',
+    )
+    expect(sent()?.at(-1)).toEqual([
+      'POST /plugins/install',
+      { plugin_id: 'weather', version: '0.9.0', permissions: ['devices:read'], enable: true },
+    ])
+  })
+
+  it('grants less when told so', async () => {
+    await call(
+      { 'POST /plugins/install': () => installation('installed') },
+      'install',
+      'weather',
+      '--permissions',
+      'devices:read',
+    )
+    expect(sent()).toEqual([
+      ['POST /plugins/install', { plugin_id: 'weather', permissions: ['devices:read'] }],
+    ])
+  })
+
+  it('says so when there is no such plugin', async () => {
+    const { code, stderr } = await call({}, 'install', 'wether')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/Not found: Nothing is here\n {2}fix Check the id; publish/)
+  })
+
+  it('refuses what cannot be an id before anything is sent', async () => {
+    const { code, stderr } = await call({}, 'install', '../users/u1')
+    expect(code).toBe(1)
+    expect(stderr).toContain('"../users/u1" does not name a plugin')
+    expect(platform?.requests).toEqual([])
+  })
+})
+
+describe('enable, disable, update and uninstall', () => {
+  it.each([
+    [['enable', 'weather'], 'enable', {}, 'enabled weather 1.0.0\n'],
+    [['disable', 'weather'], 'disable', {}, 'disabled weather 1.0.0\n'],
+    [['update', 'weather'], 'update', {}, 'updated weather 1.0.0\n'],
+    [['update', 'weather@2.0.0'], 'update', { version: '2.0.0' }, 'updated weather 1.0.0\n'],
+    [['uninstall', 'weather'], 'uninstall', {}, 'uninstalled weather 1.0.0\n'],
+    [['uninstall', 'weather', '--purge'], 'uninstall', { purge: true }, 'uninstalled weather 1.0.0\n'],
+  ])('%j asks for just that', async (args, verb, body, stdout) => {
+    const result = await call({ [`POST /plugins/weather/${verb}`]: () => installation('x') }, ...args)
+    expect(result).toEqual({ code: 0, stderr: '', stdout })
+    expect(sent()).toEqual([[`POST /plugins/weather/${verb}`, body]])
+  })
+
+  it('passes on why it did not work', async () => {
+    const { code, stderr } = await call(
+      { 'POST /plugins/weather/enable': () => problem(409, 'onEnable threw: no route to host') },
+      'enable',
+      'weather',
+    )
+    expect(code).toBe(1)
+    expect(stderr).toContain('onEnable threw: no route to host')
+  })
+})
+
+describe('list', () => {
+  const installed = {
+    'GET /plugins/installed': () => ({
+      json: {
+        plugins: [
+          { plugin_id: 'weather', version: '1.0.0', state: 'enabled', reason: null },
+          { plugin_id: 'storm', version: '10.0.0', state: 'error', reason: 'it \u001b[31mbroke\nbadly' },
+        ],
+        pagination: { page: 1, page_size: 20, total_count: 2, total_pages: 1 },
+      },
+    }),
+  }
+
+  it('prints a table, without what could repaint the terminal', async () => {
+    const { stdout } = await call(installed, 'list')
+    expect(stdout.split('\n')).toEqual([
+      'PLUGIN   VERSION  STATE    REASON',
+      'weather  1.0.0    enabled',
+      'storm    10.0.0   error    it \ufffd[31mbroke\ufffdbadly',
+      '',
+    ])
+  })
+
+  it('prints JSON for scripts', async () => {
+    const { stdout } = await call(installed, 'list', '--json')
+    expect(JSON.parse(stdout).plugins).toHaveLength(2)
+  })
+
+  it('says how to begin when there is nothing', async () => {
+    const { stdout } = await call({ 'GET /plugins/installed': () => ({ json: { plugins: [] } }) }, 'list')
+    expect(stdout).toMatch(/No plugin is installed/)
+  })
+})
+
+describe('config', () => {
+  const settings = {
+    'GET /plugins/weather/config': () => ({
+      json: { config: { smtp: { host: 'mail', port: 25 }, on: true } },
+    }),
+  }
+
+  it('prints all settings, one, or one group', async () => {
+    expect((await call(settings, 'config', 'get', 'weather')).stdout).toBe(
+      'smtp:\n  host: mail\n  port: 25\non: true\n',
+    )
+    await platform?.close()
+    expect((await call(settings, 'config', 'get', 'weather', 'smtp.host')).stdout).toBe('mail\n')
+    await platform?.close()
+    expect((await call(settings, 'config', 'get', 'weather', 'smtp', '--json')).stdout).toBe(
+      '{\n  "host": "mail",\n  "port": 25\n}\n',
+    )
+  })
+
+  it('names the known settings when asked for another', async () => {
+    const { code, stderr } = await call(settings, 'config', 'get', 'weather', '__proto__.x')
+    expect(code).toBe(1)
+    expect(stderr).toContain('"__proto__.x" is not the name of a setting')
+  })
+
+  it('changes settings, nested ones too', async () => {
+    const { stdout } = await call(
+      { ...settings, 'PUT /plugins/weather/config': ({ body }) => ({ json: parse(body) }) },
+      'config',
+      'set',
+      'weather',
+      'threshold=80',
+      'smtp.host=a=b',
+      'list=[1,2]',
+      'text=1.0.0',
+    )
+    expect(stdout).toBe('changed threshold, smtp.host, list, text of weather\n')
+    expect(sent()?.at(-1)).toEqual([
+      'PUT /plugins/weather/config',
+      { config: { threshold: 80, smtp: { host: 'a=b' }, list: [1, 2], text: '1.0.0' } },
+    ])
+  })
+
+  it('says what a setting looks like', async () => {
+    const { code, stderr } = await call(settings, 'config', 'set', 'weather', 'threshold')
+    expect(code).toBe(1)
+    expect(stderr).toContain('"threshold" is not a setting')
+  })
+})
+
+describe('logs', () => {
+  const entry = (message: string, level = 'info') => ({ time: '2024-01-27T10:30:45.123Z', level, message })
+
+  it('prints what was written, oldest first', async () => {
+    const answer = { json: { logs: [entry('one'), entry('two\nlines', 'error')] } }
+    const { stdout } = await call(
+      { 'GET /plugins/weather/logs': () => answer },
+      'logs',
+      'weather',
+      '-n',
+      '5',
+      '--level',
+      'info',
+    )
+    expect(stdout).toBe('2024-01-27 10:30:45 INFO     one\n2024-01-27 10:30:45 ERROR    two\n    lines\n')
+    expect(platform?.requests[0]?.query).toEqual({ lines: '5', level: 'info' })
+  })
+
+  it.each([
+    ['text/event-stream', (line: string) => `id: 1\ndata: ${line}\n\n`],
+    ['application/x-ndjson', (line: string) => `${line}\n`],
+  ])('follows a stream of %s', async (type, frame) => {
+    const body = [entry('one'), entry('two')].map((line) => frame(JSON.stringify(line))).join(': ping\n\n')
+    const { stdout } = await call(
+      { 'GET /plugins/weather/logs': () => new Response(body, { headers: { 'content-type': type } }) },
+      'logs',
+      'weather',
+      '-f',
+      '--json',
+    )
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).message),
+    ).toEqual(['one', 'two'])
+    expect(platform?.requests[0]?.query.follow).toBe('true')
+  })
+
+  it('refuses a level that does not exist', async () => {
+    const { code, stderr } = await call({}, 'logs', 'weather', '--level', 'loud')
+    expect(code).toBe(1)
+    expect(stderr).toContain('--level is "loud": expected debug, info, warning, error, critical')
+  })
+})

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { Manifest } from '@ops-center/plugin-sdk/manifest'
+import type { Transaction, Updateable } from 'kysely'
+import type { Database } from '../database/client.js'
+import type { Schema } from '../database/schema.js'
+import type { EventPublisher } from '../events/event-publisher.js'
+import { notFound } from '../http/http-problem.js'
+import type { Jobs } from '../jobs/jobs.js'
+import { deliveryQueue, type Installation } from './installation.js'
+import {
+  findInstallation,
+  findInstallationById,
+  listInstallations,
+  updateInstallation,
+} from './installation-repository.js'
+import type { InstallationsTable } from './schema.js'
+import { INSTALLATIONS_CHANNEL, type Subscriptions } from './subscriptions.js'
+
+/** What happened to an installation, as an event. */
+export type InstallationEvent =
+  `plugin.${'installed' | 'enabled' | 'disabled' | 'updated' | 'uninstalled' | 'failed'}`
+
+export interface StoreOptions {
+  database: Database
+  jobs: Jobs
+  events: EventPublisher
+  subscriptions: Subscriptions
+}
+
+/** The rows of installations: each change leaves with its event, and every node learns of it. */
+export class InstallationStore {
+  readonly #options: StoreOptions
+
+  constructor(options: StoreOptions) {
+    this.#options = options
+  }
+
+  find(organizationId: string, pluginId: string): Promise<Installation | undefined> {
+    return findInstallation(this.#options.database.kysely, organizationId, pluginId)
+  }
+
+  /** @throws HttpProblem 404 */
+  async get(organizationId: string, pluginId: string): Promise<Installation> {
+    const installation = await this.find(organizationId, pluginId)
+    if (!installation) throw notFound('installation of plugin', pluginId)
+    return installation
+  }
+
+  /** @throws HttpProblem 404 */
+  async reread(id: string): Promise<Installation> {
+    const installation = await findInstallationById(this.#options.database.kysely, id)
+    if (!installation) throw notFound('installation', id)
+    return installation
+  }
+
+  list(organizationId?: string): Promise<Installation[]> {
+    return listInstallations(this.#options.database.kysely, organizationId)
+  }
+
+  /** A row in state `installing`, with the queue for its deliveries. */
+  async create(
+    organizationId: string,
+    manifest: Manifest,
+    { permissions, config }: { permissions: string[]; config: Record<string, unknown> },
+  ): Promise<Installation> {
+    const { database, jobs } = this.#options
+    const id = randomUUID()
+    await jobs.createQueue(deliveryQueue(id))
+    return database.kysely
+      .insertInto('installations')
+      .values({
+        id,
+        organization_id: organizationId,
+        plugin_id: manifest.id,
+        version: manifest.version,
+        state: 'installing',
+        reason: null,
+        enabled: false,
+        permissions: JSON.stringify(permissions),
+        config: JSON.stringify(config),
+        registrations: JSON.stringify({ hooks: [], filters: [], routes: [], tasks: [] }),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  }
+
+  async change(
+    { id }: Installation,
+    changes: Updateable<InstallationsTable>,
+    event?: InstallationEvent,
+  ): Promise<Installation> {
+    const changed = await this.#options.database.kysely.transaction().execute(async (trx) => {
+      const row = await updateInstallation(trx, id, changes)
+      if (event) await this.#publish(trx, row, event)
+      return row
+    })
+    await this.#tellNodes(id)
+    return changed
+  }
+
+  /** Forgets an installation with everything that belongs to it. */
+  async remove(installation: Installation, event?: InstallationEvent): Promise<void> {
+    const { database, jobs } = this.#options
+    await database.kysely.transaction().execute(async (trx) => {
+      if (event) await this.#publish(trx, installation, event)
+      await trx.deleteFrom('installations').where('id', '=', installation.id).execute()
+    })
+    await jobs.deleteQueue(deliveryQueue(installation.id))
+    await this.#tellNodes(installation.id)
+  }
+
+  #publish(
+    trx: Transaction<Schema>,
+    { organization_id, plugin_id, version }: Installation,
+    name: InstallationEvent,
+  ): Promise<void> {
+    return this.#options.events.publish(trx, { organization_id, name, payload: { plugin_id, version } })
+  }
+
+  async #tellNodes(id: string): Promise<void> {
+    const { database, subscriptions } = this.#options
+    await subscriptions.refresh()
+    await database.notify(INSTALLATIONS_CHANNEL, id)
+  }
+}

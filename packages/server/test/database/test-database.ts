@@ -1,0 +1,30 @@
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { type Database, openDatabase } from '../../src/database/client.js'
+
+/**
+ * A database in memory with all tables. Creating an empty PostgreSQL takes seconds, so it is done once for each
+ * version of PGlite and kept in the system's folder for temporary files.
+ */
+export async function openTestDatabase(): Promise<Database> {
+  return openDatabase({ dataDir: tmpdir(), databaseUrl: 'memory:', initialFiles: await emptyDatabase() })
+}
+
+async function emptyDatabase(): Promise<Blob> {
+  const packageFile = new URL('../package.json', import.meta.resolve('@electric-sql/pglite'))
+  const { version }: { version: string } = JSON.parse(await readFile(packageFile, 'utf8'))
+  const path = join(tmpdir(), `ops-center-empty-database-${version}.tar`)
+  const kept = await readFile(path).catch(() => undefined)
+  if (kept) return new Blob([new Uint8Array(kept)])
+  const pglite = await PGlite.create('memory://')
+  const files = await pglite.dumpDataDir('none')
+  await pglite.close()
+  // Written aside and renamed, because tests of other files run at the same time.
+  const folder = await mkdtemp(join(tmpdir(), 'ops-center-test-'))
+  await writeFile(join(folder, 'files'), Buffer.from(await files.arrayBuffer()))
+  await rename(join(folder, 'files'), path)
+  await rm(folder, { recursive: true })
+  return files
+}
