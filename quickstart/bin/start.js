@@ -38,7 +38,9 @@ function run(script, ...scriptArgs) {
   if (status === 0) return
   if (process.stdout.isTTY) process.stdout.write('\n')
   if (signal === 'SIGINT') process.exit(130)
-  process.stderr.write(`The workspace could not be built (${error?.message ?? signal ?? `exit code ${status}`}):\n`)
+  process.stderr.write(
+    `The workspace could not be built (${error?.message ?? signal ?? `exit code ${status}`}):\n`,
+  )
   process.stderr.write(`${stdout}${stderr}`)
   process.exit(1)
 }

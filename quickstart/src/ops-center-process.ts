@@ -57,10 +57,11 @@ export async function startOpsCenter(
   const stop = () => stopChild(child, exited)
   const announced = new Promise<string>((resolve) => {
     readLines(child, (line) => {
-      lastLines.push(line)
-      if (lastLines.length > KEPT_LINES) lastLines.shift()
       const [, url] = ANNOUNCEMENT.exec(line) ?? []
       if (url !== undefined) resolve(url)
+      // The key is in a file of its own; what explains a failure may end up in anybody's log.
+      else if (!line.startsWith('Admin key')) lastLines.push(line)
+      if (lastLines.length > KEPT_LINES) lastLines.shift()
     })
   })
   try {
@@ -75,7 +76,8 @@ export async function startOpsCenter(
 
 function startFailure({ how, lastLines }: OpsCenterExit): OpsError {
   // What the server calls a known problem is one line that says it all.
-  const words = lastLines.length > 0 ? lastLines.join('\n') : `Ops-Center did not start (${how}) and said nothing`
+  const words =
+    lastLines.length > 0 ? lastLines.join('\n') : `Ops-Center did not start (${how}) and said nothing`
   return new OpsError('ops_center_start_failed', words)
 }
 

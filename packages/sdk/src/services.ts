@@ -48,8 +48,12 @@ export class Services implements PluginServices {
   }
 
   get logger(): Logger {
-    this.#made.logger ??= createLogger({ name: this.#setup.metadata.id })
-    return this.#made.logger
+    if (this.#made.logger) return this.#made.logger
+    const logger = createLogger({ name: this.#setup.metadata.id })
+    const context = this.#setup.host()
+    if (context) for (const secret of [context.api_key, context.secret]) logger.addSecret(secret)
+    this.#made.logger = logger
+    return logger
   }
 
   get config(): Config {
@@ -61,6 +65,7 @@ export class Services implements PluginServices {
       ...(metadata.config_schema ? { schema: metadata.config_schema } : {}),
       ...(platform ? { platform } : {}),
       onSecret: (value) => this.logger.addSecret(value),
+      onError: (error) => this.logger.error(error),
     })
     this.replace({ config })
     return config
@@ -70,7 +75,9 @@ export class Services implements PluginServices {
     const resolve = () => {
       const context = this.#setup.host()
       if (context) return { url: context.api_url, apiKey: context.api_key }
-      return resolveApiOptions({ env: process.env, config: this.config })
+      const options = resolveApiOptions({ env: process.env, config: this.config })
+      if (options.apiKey) this.logger.addSecret(options.apiKey)
+      return options
     }
     this.#made.api ??= createApiClient({
       url: () => resolve().url,

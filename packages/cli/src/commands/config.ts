@@ -33,11 +33,11 @@ export async function setConfig(
   { json = false, ...platform }: VerbOptions,
 ): Promise<void> {
   const id = parsePluginId(reference)
-  const changes = parseSettings(entries)
+  // Mistakes in the settings show before anything is asked of the platform.
+  parseSettings(entries)
   const client = createPlatformClient(platform)
-  const answer = await client.request('PUT', `/plugins/${pathSegment(id)}/config`, {
-    json: { config: changes },
-  })
+  const config = parseSettings(entries, await readSettings(client, id))
+  const answer = await client.request('PUT', `/plugins/${pathSegment(id)}/config`, { json: { config } })
   if (json) printJson(answer)
   else print(`${pc.green('changed')} ${entries.map((entry) => entry.split('=')[0]).join(', ')} of ${id}`)
 }

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import { asFields, listIn, textOf } from '../platform/answer.js'
+import { asFields, textOf } from '../platform/answer.js'
 import { createPlatformClient, type PlatformClient } from '../platform/platform-client.js'
 import { type PluginReference, parsePluginReference } from '../platform/plugin-reference.js'
 import { parseSettings } from '../platform/settings.js'
@@ -53,16 +53,11 @@ async function requestedPermissions(
   client: PlatformClient,
   { id, version }: PluginReference,
 ): Promise<string[] | undefined> {
-  const plugin = asFields(await client.request('GET', `/plugins/marketplace/${id}`))
-  const isAsked = version === undefined || [plugin.version, plugin.latest_version].includes(version)
-  const manifest = isAsked ? plugin : asFields(await findVersion(client, id, version))
-  const listed = [manifest.permissions, asFields(manifest.manifest).permissions].find((value) =>
-    Array.isArray(value),
+  const path = `/plugins/marketplace/${id}`
+  const { permissions } = asFields(
+    version === undefined
+      ? asFields(await client.request('GET', path)).latest
+      : await client.request('GET', `${path}/versions/${encodeURIComponent(version)}`),
   )
-  return Array.isArray(listed) ? listed.filter((name) => typeof name === 'string') : undefined
-}
-
-async function findVersion(client: PlatformClient, id: string, version: string): Promise<unknown> {
-  const versions = listIn(await client.request('GET', `/plugins/marketplace/${id}/versions`))
-  return versions.find((entry) => entry.version === version)
+  return Array.isArray(permissions) ? permissions.filter((name) => typeof name === 'string') : undefined
 }

@@ -13,7 +13,9 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2))
 }
 
-/** Text from elsewhere without the control characters that could rewrite the terminal. */
+/** Text from elsewhere on one line, without the control characters that could rewrite the terminal. */
 export function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => (character === '\t' ? ' ' : '\ufffd'))
+  return text
+    .replace(/\s*[\r\n]+\s*/g, ' ')
+    .replace(/[\p{Cc}\u2028\u2029]/gu, (found) => (found === '\t' ? ' ' : '\ufffd'))
 }

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { z } from 'zod'
-import type { RegisteredRoute } from './route-definition.js'
+import type { HttpMethod, RegisteredRoute } from './route-definition.js'
 
 interface PluginInfo {
   id: string
@@ -17,7 +17,7 @@ export function openapiDocument(plugin: PluginInfo, routes: readonly RegisteredR
   for (const route of routes) {
     const path = `/plugins/${plugin.id}${route.path.replaceAll(/:([A-Za-z_]\w*)(\{[^}]*\})?/g, '{$1}')}`
     paths[path] ??= {}
-    for (const method of route.methods) paths[path][method.toLowerCase()] = operation(route)
+    for (const method of route.methods) paths[path][method.toLowerCase()] = operation(route, method)
   }
   return {
     openapi: '3.1.0',
@@ -27,21 +27,28 @@ export function openapiDocument(plugin: PluginInfo, routes: readonly RegisteredR
   }
 }
 
-function operation(route: RegisteredRoute): JsonObject {
+function operation(route: RegisteredRoute, method: HttpMethod): JsonObject {
   const { params, query, body, summary, description, auth } = route.options
   const parameters = [...pathParameters(route.path, params), ...queryParameters(query)]
   return {
-    operationId: route.handler,
+    operationId: operationId(route, method),
     ...(summary ? { summary } : {}),
     ...(description ? { description } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body) } } } } : {}),
+    ...(body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body) } } } }
+      : {}),
     responses: {
       200: { description: 'Success' },
       ...(params || query || body ? { 422: { description: 'The request is not valid' } } : {}),
     },
     security: auth === 'none' ? [] : [{ bearer: [] }],
   }
+}
+
+/** Unique also where one handler answers several methods. */
+function operationId({ handler, methods }: RegisteredRoute, method: HttpMethod): string {
+  return method === methods[0] ? handler : `${handler}_${method.toLowerCase()}`
 }
 
 function pathParameters(path: string, schema: StandardSchemaV1 | undefined): JsonObject[] {

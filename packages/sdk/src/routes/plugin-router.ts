@@ -36,12 +36,17 @@ export function mountRoutes(
   }
 }
 
-async function callRoute(route: RegisteredRoute, request: Request, pathParams: Record<string, string>): Promise<unknown> {
+async function callRoute(
+  route: RegisteredRoute,
+  request: Request,
+  pathParams: Record<string, string>,
+): Promise<unknown> {
   const { params, query, body } = route.options
   const handler: AnyRouteHandler = route.run
   const parsedParams = params ? await validateInput('params', params, pathParams) : pathParams
   const parsedQuery = query ? await validateInput('query', query, readQuery(request.url)) : undefined
-  const rawBody = body || BODY_METHODS.has(request.method) ? await readBody(request, body !== undefined) : undefined
+  const rawBody =
+    body || BODY_METHODS.has(request.method) ? await readBody(request, body !== undefined) : undefined
   const parsedBody = body ? await validateInput('body', body, rawBody) : rawBody
   return handler({
     params: parsedParams as never,

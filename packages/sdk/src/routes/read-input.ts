@@ -5,17 +5,27 @@ import { HttpError, type ProblemDetail } from '../http-error.js'
 export type InputPart = 'params' | 'query' | 'body'
 
 /** Checks one part of a request; what does not fit is a 422 that names each place. */
-export async function validateInput(part: InputPart, schema: StandardSchemaV1, value: unknown): Promise<unknown> {
+export async function validateInput(
+  part: InputPart,
+  schema: StandardSchemaV1,
+  value: unknown,
+): Promise<unknown> {
   const result = await schema['~standard'].validate(value)
   if (!result.issues) return result.value
-  const errors = result.issues.map((issue): ProblemDetail => ({
-    pointer: `/${[part, ...(issue.path ?? []).map(segmentKey)].map(escapeSegment).join('/')}`,
-    detail: issue.message,
-  }))
+  const errors = result.issues.map(
+    (issue): ProblemDetail => ({
+      pointer: `/${[part, ...(issue.path ?? []).map(segmentKey)].map(escapeSegment).join('/')}`,
+      detail: issue.message,
+    }),
+  )
   const [first] = errors
-  throw new HttpError(422, `The ${part} of the request is not valid${first ? `: ${first.pointer} ${first.detail}` : ''}`, {
-    errors,
-  })
+  throw new HttpError(
+    422,
+    `The ${part} of the request is not valid${first ? `: ${first.pointer} ${first.detail}` : ''}`,
+    {
+      errors,
+    },
+  )
 }
 
 function segmentKey(segment: PropertyKey | StandardSchemaV1.PathSegment): string {
@@ -45,7 +55,10 @@ export async function readBody(request: Request, isExpected: boolean): Promise<u
   const type = request.headers.get('content-type')
   if (!isExpected && (request.body === null || !type || !JSON_TYPE.test(type))) return undefined
   if (type && !JSON_TYPE.test(type)) {
-    throw new HttpError(415, `The content type ${JSON.stringify(type)} is not supported: send application/json`)
+    throw new HttpError(
+      415,
+      `The content type ${JSON.stringify(type)} is not supported: send application/json`,
+    )
   }
   const text = await request.text()
   if (text === '') return undefined

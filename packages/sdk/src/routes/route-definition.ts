@@ -6,12 +6,18 @@ export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'O
 export type HttpMethod = (typeof HTTP_METHODS)[number]
 
 type Segment<Text extends string> = Text extends `${infer Head}/${infer Rest}` ? Head | Segment<Rest> : Text
-type ParamOf<Text extends string> = Text extends `:${infer Name}` ? Name : Text extends `{${infer Name}}` ? Name : never
+type ParamOf<Text extends string> = Text extends `:${infer Name}`
+  ? Name
+  : Text extends `{${infer Name}}`
+    ? Name
+    : never
 
 /** The path parameters of `/devices/:id/models/:model` (or `{id}`), each a string. */
 export type PathParams<Path extends string> = { [Name in ParamOf<Segment<Path>>]: string }
 
-type Output<Schema, Otherwise> = Schema extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<Schema> : Otherwise
+type Output<Schema, Otherwise> = Schema extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<Schema>
+  : Otherwise
 
 export interface RouteOptions<
   Params extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
@@ -81,7 +87,10 @@ export class RouteRegistry {
     const normalised = parsePath(path)
     for (const method of methods) {
       if (this.#routes.some((route) => route.path === normalised && route.methods.includes(method))) {
-        throw new OpsError('route_duplicate', `The route ${method} ${path} is registered twice: remove one of them`)
+        throw new OpsError(
+          'route_duplicate',
+          `The route ${method} ${path} is registered twice: remove one of them`,
+        )
       }
     }
     const handler = uniqueName(handlerName(options.name, run, `${methods[0]} ${path}`), (name) =>
@@ -105,7 +114,8 @@ function parsePath(path: string): string {
     new OpsError('route_path_invalid', `The route path ${JSON.stringify(path)} is not valid: ${expected}`)
   if (typeof path !== 'string' || !path.startsWith('/')) throw wrong('it must begin with "/"')
   if (/[?#\s\\]/.test(path)) throw wrong('it must not contain "?", "#", "\\" or white space')
-  if (path.split('/').some((segment) => segment === '.' || segment === '..')) throw wrong('it must not contain dots as segments')
+  if (path.split('/').some((segment) => segment === '.' || segment === '..'))
+    throw wrong('it must not contain dots as segments')
   const normalised = path.replaceAll(/\{([A-Za-z_]\w*)\}/g, ':$1')
   if (RESERVED.has(normalised)) throw wrong('every plugin serves this one itself; choose another')
   return normalised

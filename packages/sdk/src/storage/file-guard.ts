@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isErrorCode } from './error-code.js'
 
@@ -19,14 +19,14 @@ export async function guarded<T>(file: string, section: () => T): Promise<T> {
     const holder = identity(guard)
     // Our own patience is measured, not the age of the file: its time stamp may come from a clock that differs.
     if (holder !== seen) since = performance.now()
-    else if (performance.now() - since > STALE_AFTER) rmSync(guard, { force: true })
+    else if (performance.now() - since > STALE_AFTER) release(guard)
     seen = holder
     await sleep(1 + Math.random() * 4)
   }
   try {
     return section()
   } finally {
-    rmSync(guard, { force: true })
+    release(guard)
   }
 }
 
@@ -37,6 +37,14 @@ function take(guard: string): boolean {
   } catch (error) {
     if (isErrorCode(error, 'EEXIST')) return false
     throw error
+  }
+}
+
+function release(guard: string): void {
+  try {
+    unlinkSync(guard)
+  } catch (error) {
+    if (!isErrorCode(error, 'ENOENT')) throw error
   }
 }
 

@@ -63,14 +63,16 @@ export class StorageFolder {
     const file = this.path(name)
     const written = await this.#limit(async () => {
       const temporary = await this.#writeTemporary(text)
+      let replaced = false
       try {
-        return await guarded(file, () => {
-          if (expected !== undefined && (readTextSync(file) ?? null) !== expected) return false
+        await guarded(file, () => {
+          if (expected !== undefined && (readTextSync(file) ?? null) !== expected) return
           renameSync(temporary, file)
-          return true
+          replaced = true
         })
+        return replaced
       } finally {
-        rmSync(temporary, { force: true })
+        if (!replaced) rmSync(temporary, { force: true })
       }
     })
     if (written) await this.#sync()

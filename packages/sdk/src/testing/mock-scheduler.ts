@@ -67,6 +67,13 @@ export class MockScheduler implements Scheduler {
     this.#tasks = tasks
   }
 
+  /** Forgets tasks and failures, and goes on if it was paused or stopped. */
+  async reset(): Promise<void> {
+    await this.#scheduler.cancelAll()
+    await this.#scheduler.resume()
+    this.errors.length = 0
+  }
+
   /** Runs a task now and settles as its handler does; a one-shot is over afterwards. */
   trigger(taskId: string): Promise<unknown> {
     return this.#scheduler.trigger(taskId)

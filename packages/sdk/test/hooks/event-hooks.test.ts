@@ -129,6 +129,7 @@ describe('EventHooks', () => {
 
   describe('what is awaited', () => {
     it('is anything thenable, also from an object with a call of its own', async () => {
+      // biome-ignore lint/suspicious/noThenProperty: being thenable without being a promise is what is tested
       const thenable = { then: (resolve: (value: string) => void) => setImmediate(() => resolve('done')) }
       hooks.register('device.created', () => thenable, { name: 'thenable' })
       hooks.register(

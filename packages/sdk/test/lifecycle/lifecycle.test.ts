@@ -109,7 +109,10 @@ describe('the lifecycle', () => {
 
   it('allows a phase that a handler only left behind', async () => {
     const plugin = createTestPlugin('later')
-    const { promise: later, resolve } = Promise.withResolvers<void>()
+    let resolve = () => {}
+    const later = new Promise<void>((done) => {
+      resolve = done
+    })
     let disabled: Promise<void> | undefined
     plugin.onEnable(() => {
       disabled = later.then(() => plugin.disable())
@@ -174,8 +177,8 @@ describe('a disabled plugin', () => {
 describe('a plugin without a host', () => {
   it('works at once, before anybody installed or enabled it', async () => {
     const plugin = new Plugin({ id: 'script', name: 'Script', version: '1.0.0' })
-    plugin.hook('prediction.completed', () => 'heard')
-    const report = await plugin.emit('prediction.completed', { confidence: 0.9 })
+    plugin.hook('plugin.enabled', () => 'heard')
+    const report = await plugin.emit('plugin.enabled', { plugin_id: 'other', version: '1.0.0' })
     expect([plugin.state, report.results.length]).toEqual(['ready', 1])
   })
 

@@ -41,6 +41,10 @@ describe('mock scheduler', () => {
       { taskId: 'fails', error },
       { taskId: 'fails', error },
     ])
+    await scheduler.stop()
+    await scheduler.reset()
+    expect(scheduler.errors).toEqual([])
+    expect(await scheduler.runIn('1m', () => undefined, { taskId: 'again' })).toBe('again')
   })
 
   it('runs the tasks of the plugin it is connected to', async () => {

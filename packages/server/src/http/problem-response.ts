@@ -8,7 +8,8 @@ const RETRY_AFTER_SECONDS = '5'
 /** The answer to anything that was thrown: known problems as they are, everything else 500 and a line in the log. */
 export function answerError(error: unknown, c: Context<AppEnv>): Response {
   const problem = problemOf(error)
-  if (problem.status >= 500) c.var.logger.error({ err: error }, 'Request failed')
+  if (problem.status === 500) c.var.logger.error({ err: error }, 'Request failed')
+  else if (problem.status > 500) c.var.logger.warn({ path: c.req.path }, problem.message)
   return problemResponse(problem, c)
 }
 

@@ -11,7 +11,7 @@ const STATUS: Readonly<Record<string, number>> = {
 }
 
 /** The HTTP answer to an error of the registry; anything else is returned as it is. */
-export function registryProblem(error: unknown): unknown {
+function registryProblem(error: unknown): unknown {
   if (error instanceof PackageError) {
     return new HttpProblem(422, error.message, {
       errors: error.issues.slice(0, 50).map(detailOf),

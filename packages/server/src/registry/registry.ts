@@ -5,14 +5,12 @@ import { packageChunks } from './package-files.js'
 import { PUBLISHED_VERSION_COLUMNS, type PublishedVersion } from './published-version.js'
 import { isPrerelease, latestVersions, newestFirst, selectVersion } from './select-version.js'
 
-export type { PublishedVersion }
-
-export interface ResolveOptions {
+interface ResolveOptions {
   /** Find an exact version even when it was yanked: for those who have it already. Default false. */
   yanked?: boolean
 }
 
-export interface InstallCount {
+interface InstallCount {
   organizationId: string
   version: string
 }

@@ -31,7 +31,7 @@ export interface PluginsTable {
   updated_at: Timestamp
 }
 
-export interface PluginVersionsTable {
+interface PluginVersionsTable {
   plugin_id: string
   version: string
   manifest: JSONColumnType<Manifest>
@@ -52,13 +52,13 @@ export interface PluginVersionsTable {
 }
 
 /** Packages by their checksum: what several servers on one database unpack from. */
-export interface PackageFilesTable {
+interface PackageFilesTable {
   checksum: string
   bytes: ColumnType<Buffer, Buffer, never>
 }
 
 /** Each time a plugin was installed, for trends and for who may review it. */
-export interface PluginInstallsTable {
+interface PluginInstallsTable {
   id: Generated<string>
   plugin_id: string
   organization_id: string

@@ -1,7 +1,10 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { PGlite } from '@electric-sql/pglite'
+import { extract } from 'tar'
 import { type Database, openDatabase } from '../../src/database/client.js'
 
 /**
@@ -10,6 +13,15 @@ import { type Database, openDatabase } from '../../src/database/client.js'
  */
 export async function openTestDatabase(): Promise<Database> {
   return openDatabase({ dataDir: tmpdir(), databaseUrl: 'memory:', initialFiles: await emptyDatabase() })
+}
+
+/** A data folder whose database exists already, so that a server starts in a moment. */
+export async function createTestDataFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'ops-center-data-'))
+  await mkdir(join(folder, 'database'), { mode: 0o700 })
+  const files = await emptyDatabase()
+  await pipeline(Readable.fromWeb(files.stream()), extract({ cwd: join(folder, 'database') }))
+  return folder
 }
 
 async function emptyDatabase(): Promise<Blob> {

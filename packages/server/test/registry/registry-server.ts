@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import pino from 'pino'
 import type { Principal } from '../../src/auth/principal.js'
-import { type Database, openDatabase } from '../../src/database/client.js'
+import type { Database } from '../../src/database/client.js'
 import { type ApiRouter, createHttpApp } from '../../src/http/create-http-app.js'
 import { HttpProblem } from '../../src/http/http-problem.js'
 import { createRegistry, type Registry } from '../../src/registry/registry.js'
 import type { RegistryOptions } from '../../src/registry/registry-options.js'
 import { REGISTRY_UNLIMITED_PATHS, registryRoutes } from '../../src/registry/registry-routes.js'
+import { openTestDatabase } from '../database/test-database.js'
 
 /** The registry over HTTP, without a port. */
 export interface RegistryServer {
@@ -45,11 +46,8 @@ export function uploadForm(bytes: Buffer, fields: Record<string, string> = {}): 
   return form
 }
 
-export async function createRegistryServer(
-  options: Partial<RegistryOptions> = {},
-  databaseUrl = 'memory:',
-): Promise<RegistryServer> {
-  const database = await openDatabase({ dataDir: '', databaseUrl })
+export async function createRegistryServer(options: Partial<RegistryOptions> = {}): Promise<RegistryServer> {
+  const database = await openTestDatabase()
   await database.kysely.insertInto('organizations').values({ id: 'elsewhere', name: 'Elsewhere' }).execute()
   const app = createHttpApp({
     database,

@@ -183,10 +183,10 @@ describe('reading the history', () => {
   })
 
   it('answers a range of time, oldest first when asked', async () => {
-    expect(await hours('?from=2026-01-27T02:00:00Z&to=2026-01-27T03:00:00Z&order=asc')).toEqual([2, 3])
+    expect(await hours('?since=2026-01-27T02:00:00Z&until=2026-01-27T04:00:00Z&order=asc')).toEqual([2, 3])
   })
 
   it('answers 422 for a time that is none', async () => {
-    expect((await api.call('GET', '/devices/pump-7/metrics?from=monday')).status).toBe(422)
+    expect((await api.call('GET', '/devices/pump-7/metrics?since=monday')).status).toBe(422)
   })
 })

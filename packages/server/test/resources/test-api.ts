@@ -102,7 +102,7 @@ export async function createTestApi(): Promise<TestApi> {
     filter: async ({ value }) => value,
     async call(method, path, json, { key = ADMIN_KEY, headers = {}, raw } = {}) {
       const body = raw ?? (json === undefined ? undefined : JSON.stringify(json))
-      const answer = await app.request(path.startsWith('/api') ? path : `/api/v1${path}`, {
+      const answer = await app.request(path.startsWith('/api/') ? path : `/api/v1${path}`, {
         method,
         headers: {
           ...(key === null ? {} : { authorization: `Bearer ${key}` }),

@@ -11,7 +11,6 @@ const MAX_KEY_BYTES = 8_192
 const keyQuery = z.object({
   key: z
     .string()
-    .min(1)
     .refine((key) => Buffer.byteLength(key) <= MAX_KEY_BYTES, `expected at most ${MAX_KEY_BYTES} bytes`),
 })
 const tagsShape = { key: z.string(), version: z.string(), expires_at: z.string().nullable() }

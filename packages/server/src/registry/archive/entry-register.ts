@@ -1,7 +1,7 @@
 import { shownPath } from './entry-path.js'
 import { PackageError } from './package-error.js'
 
-export type EntryKind = 'file' | 'folder'
+type EntryKind = 'file' | 'folder'
 
 interface Known {
   readonly path: string

@@ -4,7 +4,7 @@ import { offsetOf, type PageQuery, paginationOf } from '../../http/pagination.js
 import { containsPattern, searchQuery } from '../search-vector.js'
 import { PLUGIN_COLUMNS, toPluginResource } from './plugin-resource.js'
 
-export type PluginOrder =
+type PluginOrder =
   | 'relevance'
   | 'name'
   | 'downloads'

@@ -92,8 +92,8 @@ export async function listReadings(
     .selectFrom('device_metrics')
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
-  if (query.from !== undefined) matching = matching.where('timestamp', '>=', query.from)
-  if (query.to !== undefined) matching = matching.where('timestamp', '<=', query.to)
+  if (query.since !== undefined) matching = matching.where('timestamp', '>=', query.since)
+  if (query.until !== undefined) matching = matching.where('timestamp', '<', query.until)
   const { total } = await matching
     .select(({ fn }) => fn.countAll<string>().as('total'))
     .executeTakeFirstOrThrow()

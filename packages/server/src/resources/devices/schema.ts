@@ -107,8 +107,8 @@ export const metricsBatchBody = z
 
 export const metricsQuery = z.object({
   ...pageQuery(100),
-  from: timeField.optional(),
-  to: timeField.optional(),
+  since: timeField.optional(),
+  until: timeField.optional(),
   order: z.enum(['asc', 'desc']).default('desc').openapi({ description: 'By time; newest first by default' }),
 })
 

@@ -1,0 +1,77 @@
+import { errorMessage } from '@ops-center/plugin-sdk'
+import { ANOMALY_MS } from './anomaly/load-machine.js'
+import { startAnomaly } from './anomaly-process.js'
+import type { Output } from './output.js'
+import { type PlatformSource, readPlatformState } from './platform-state.js'
+import type { ReadingStream } from './reading-stream.js'
+import { repeat } from './repeat.js'
+import { coolDownLeft, learningOf, type SessionState } from './session-state.js'
+
+/** Milliseconds between two looks at the platform. */
+const LOOK_EVERY_MS = 1_000
+
+/** What a person can do while everything runs, and the end of it. */
+export interface WatchedSession {
+  /** Makes real load, unless the plugin would only learn that it is usual. */
+  provokeAnomaly(): void
+  stop(): Promise<void>
+}
+
+export interface WatchSessionOptions {
+  readonly source: PlatformSource
+  readonly stream: ReadingStream
+  readonly initial: SessionState
+  readonly output: Pick<Output, 'update' | 'alert'>
+}
+
+/** Keeps the output up to date with what is sent and with what the platform makes of it. */
+export function watchSession({ source, stream, initial, output }: WatchSessionOptions): WatchedSession {
+  let state = initial
+  let knownAlerts: ReadonlySet<string> | undefined
+  let anomaly: { stop(): Promise<void> } | undefined
+  const change = (changes: Partial<SessionState>) => {
+    state = { ...state, ...changes }
+    output.update(state)
+  }
+  stream.onChange = () => change(stream.state)
+
+  const looking = repeat(
+    LOOK_EVERY_MS,
+    async () => {
+      const platform = await readPlatformState(source)
+      const { latest } = platform.alerts
+      for (const alert of latest.toReversed()) {
+        if (knownAlerts && !knownAlerts.has(alert.id)) output.alert(alert)
+      }
+      knownAlerts = new Set(latest.map(({ id }) => id))
+      change({ platform, ...stream.state })
+    },
+    (error) => change({ trouble: errorMessage(error) }),
+  )
+
+  return {
+    provokeAnomaly() {
+      if (anomaly) return
+      const { phase, readings } = learningOf(state)
+      if (phase !== 'watching') {
+        const progress = phase === 'learning' ? ` (${readings}/${state.settings.warmUpReadings})` : ''
+        return change({ message: `Not yet: load now would be learnt as usual${progress}. Press a later.` })
+      }
+      change({ anomalyUntil: Date.now() + ANOMALY_MS, message: undefined })
+      anomaly = startAnomaly(() => {
+        anomaly = undefined
+        change({ anomalyUntil: undefined, message: quietReason(state, Date.now()) })
+      })
+    },
+    async stop() {
+      stream.onChange = undefined
+      await Promise.all([looking.stop(), anomaly?.stop()])
+    },
+  }
+}
+
+/** Why there may be no new alert after an anomaly. */
+function quietReason(state: SessionState, now: number): string | undefined {
+  const left = Math.ceil(coolDownLeft(state, now) / 60_000)
+  return left === 0 ? undefined : `One alert per incident: the next can come in ${left} min. a: load again`
+}
