@@ -1,5 +1,5 @@
 import { Plugin } from '@ops-center/plugin-sdk'
-import { z } from 'zod'
+import * as z from 'zod'
 import { addAnomalyScore } from './src/add-anomaly-score.js'
 import { MAX_DETECTIONS, readDetections } from './src/detection-log.js'
 import { forgetDevice, prepareStorage, startDevice } from './src/device-store.js'

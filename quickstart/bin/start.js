@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 
 /*
@@ -11,10 +12,30 @@ import { dirname, join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '../..')
 const args = process.argv.slice(2)
 const isBuilt = args.includes('--no-build')
+const isHelp = args.includes('--help') || args.includes('-h')
 
+if (!isHelp && (await isPortTaken())) {
+  const { OPS_CENTER_PORT: port = '8000' } = process.env
+  console.error(
+    `Port ${port} is taken by another program: choose another with OPS_CENTER_PORT, or stop that program`,
+  )
+  process.exit(1)
+}
 if (!isBuilt) build()
 const { main } = await import('../dist/main.js')
 process.exitCode = await main(args.filter((arg) => arg !== '--no-build'))
+
+/** Asked before anything else, so that nobody waits for a build only to read this; Ops-Center itself asks again. */
+function isPortTaken() {
+  const port = Number(process.env.OPS_CENTER_PORT || 8000)
+  const host = process.env.OPS_CENTER_HOST || '127.0.0.1'
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return false
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', (error) => resolve(error.code === 'EADDRINUSE'))
+    probe.listen(port, host, () => probe.close(() => resolve(false)))
+  })
+}
 
 /** The script `build` of the root package: type-checks and compiles every package, and bundles the plugin runner. */
 function build() {

@@ -42,7 +42,7 @@ export async function deployPlugin(
     `Publishing ${name}`,
     () => publish(built, deployment),
     (done) =>
-      `${{ now: 'Published', before: 'Already published:', differs: 'Not published:' }[done]} ${name}`,
+      `${{ now: 'Published', before: 'Already published:', differs: 'Not published again:' }[done]} ${name}`,
   )
   const installed = await installBuilt(built, deployment)
   const isEnabled = installed.state === 'enabled'

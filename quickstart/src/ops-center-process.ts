@@ -59,8 +59,7 @@ export async function startOpsCenter(
     readLines(child, (line) => {
       const [, url] = ANNOUNCEMENT.exec(line) ?? []
       if (url !== undefined) resolve(url)
-      // The key is in a file of its own; what explains a failure may end up in anybody's log.
-      else if (!line.startsWith('Admin key')) lastLines.push(line)
+      else if (explains(line)) lastLines.push(line)
       if (lastLines.length > KEPT_LINES) lastLines.shift()
     })
   })
@@ -72,6 +71,11 @@ export async function startOpsCenter(
     await stop()
     throw error
   }
+}
+
+/** Everything but the everyday, and but the key: what explains a failure may end up in anybody's log. */
+function explains(line: string): boolean {
+  return !line.startsWith('Admin key') && !/ - (DEBUG|INFO) - |"level":[123]0\b/.test(line)
 }
 
 function startFailure({ how, lastLines }: OpsCenterExit): OpsError {

@@ -20,6 +20,7 @@ export function createPlainOutput(stream: NodeJS.WritableStream, statusEvery: nu
     note: (text) => print(`  Note: ${printable(text)}`),
     guide: (lines) => print(['Ready', ...lines.map((line) => `  ${line}`)].join('\n')),
     update(state: SessionState) {
+      if (!state.platform) return
       // Half a turn early counts: readings come as often as status lines may be due.
       if (performance.now() - shownAt < statusEvery - 50) return
       shownAt = performance.now()

@@ -63,8 +63,16 @@ function readArguments(args: readonly string[]) {
 }
 
 function timeOf(name: string, text: string, least: number): number {
-  const ms = parseDuration(/^\d+$/.test(text) ? Number(text) : text)
-  // Timers cannot be set for longer than 2^31 - 1 ms.
-  if (ms >= least && ms <= 86_400_000) return ms
+  const ms = millisecondsOf(text)
+  // Longer than a day is a mistake, and longer than 24 days no timer can wait.
+  if (ms !== undefined && ms >= least && ms <= 86_400_000) return ms
   throw new OpsError('usage_invalid', `${name} is ${text}: expected a time from ${least}ms to 1d, such as 1s`)
+}
+
+function millisecondsOf(text: string): number | undefined {
+  try {
+    return parseDuration(/^\d+$/.test(text) ? Number(text) : text)
+  } catch {
+    return undefined
+  }
 }

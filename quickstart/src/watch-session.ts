@@ -9,6 +9,8 @@ import { coolDownLeft, learningOf, type SessionState } from './session-state.js'
 
 /** Milliseconds between two looks at the platform. */
 const LOOK_EVERY_MS = 1_000
+/** Milliseconds that an answer to a key stays. */
+const MESSAGE_MS = 8_000
 
 /** What a person can do while everything runs, and the end of it. */
 export interface WatchedSession {
@@ -33,6 +35,12 @@ export function watchSession({ source, stream, initial, output }: WatchSessionOp
     state = { ...state, ...changes }
     output.update(state)
   }
+  let messageTimer: NodeJS.Timeout | undefined
+  const say = (message: string, changes: Partial<SessionState> = {}) => {
+    clearTimeout(messageTimer)
+    messageTimer = setTimeout(() => change({ message: undefined }), MESSAGE_MS)
+    change({ ...changes, message })
+  }
   stream.onChange = () => change(stream.state)
 
   const looking = repeat(
@@ -55,23 +63,28 @@ export function watchSession({ source, stream, initial, output }: WatchSessionOp
       const { phase, readings } = learningOf(state)
       if (phase !== 'watching') {
         const progress = phase === 'learning' ? ` (${readings}/${state.settings.warmUpReadings})` : ''
-        return change({ message: `Not yet: load now would be learnt as usual${progress}. Press a later.` })
+        return say(`Not yet: load now would be learnt as usual${progress}. Press a later.`)
       }
+      const before = state.platform?.stats?.detections ?? 0
       change({ anomalyUntil: Date.now() + ANOMALY_MS, message: undefined })
       anomaly = startAnomaly(() => {
         anomaly = undefined
-        change({ anomalyUntil: undefined, message: quietReason(state, Date.now()) })
+        say(outcome(state, before, Date.now()), { anomalyUntil: undefined })
       })
     },
     async stop() {
       stream.onChange = undefined
       await Promise.all([looking.stop(), anomaly?.stop()])
+      clearTimeout(messageTimer)
     },
   }
 }
 
-/** Why there may be no new alert after an anomaly. */
-function quietReason(state: SessionState, now: number): string | undefined {
-  const left = Math.ceil(coolDownLeft(state, now) / 60_000)
-  return left === 0 ? undefined : `One alert per incident: the next can come in ${left} min. a: load again`
+/** What came of an anomaly, in at most 78 columns. */
+function outcome(state: SessionState, detectionsBefore: number, now: number): string {
+  if ((state.platform?.stats?.detections ?? 0) === detectionsBefore) {
+    return 'Nothing unusual: this machine is often as busy as that. a: load again'
+  }
+  const minutes = Math.ceil(coolDownLeft(state, now) / 60_000)
+  return `Detected. One incident is one alert: the next can come in ${minutes} min. a: load again`
 }

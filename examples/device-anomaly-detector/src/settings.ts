@@ -1,5 +1,5 @@
 import { type Plugin, parseDuration } from '@ops-center/plugin-sdk'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DetectorSettings } from './observe.js'
 
 /** Spreads from the level at which a reading is unusual. */

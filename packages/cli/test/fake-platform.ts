@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
 /** A request that the fake received. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string
   readonly path: string
   readonly query: Readonly<Record<string, string>>
@@ -44,7 +45,7 @@ export async function startFakePlatform(routes: FakeRoutes): Promise<FakePlatfor
       answer instanceof Response ? answer : Response.json(answer.json, { status: answer.status ?? 200 })
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     if (response.body === null) outgoing.end()
-    else Readable.fromWeb(response.body).pipe(outgoing)
+    else await pipeline(Readable.fromWeb(response.body), outgoing)
   })
   const url = await listen(server)
   return {

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const SDK = fileURLToPath(new URL('../../sdk', import.meta.url))
 
 /** Files of a small plugin that is in order. */
-export const GOOD_PLUGIN: Readonly<Record<string, string>> = {
+const GOOD_PLUGIN: Readonly<Record<string, string>> = {
   'plugin.yaml': `id: weather
 name: Weather
 version: 1.0.0
@@ -58,8 +58,12 @@ export async function createPluginFolder(changes: PluginChanges = {}, inside = '
   return folder
 }
 
+/** Removes temporary folders, whatever depth the plugin has in them. */
 export async function removeFolders(folders: readonly string[]): Promise<void> {
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
+  const tops = folders.map((folder) => join(tmpdir(), relative(tmpdir(), folder).split(sep)[0] ?? ''))
+  await Promise.all(
+    tops.filter((top) => top !== tmpdir()).map((top) => rm(top, { recursive: true, force: true })),
+  )
 }
 
 function isEdit(

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { ConfigChange } from './config/index.js'
-import { OpsError } from './errors.js'
 import type { DefinedEvent } from './defined-event.js'
+import { OpsError } from './errors.js'
 import type { EnvelopeOf, EventEnvelope, EventPattern, EventsOf, PayloadOf } from './events.js'
 import type { AnyHookHandler, HookContext, HookOptions } from './hooks/event-hooks.js'
 import type { FilterContext, FilterOptions } from './hooks/filter-chain.js'
@@ -39,14 +39,16 @@ function decorator<Method extends (...args: never[]) => unknown>(
  *
  * @example class Handlers { @hook('device.created', { priority: 5 }) greet({ device_id }: { device_id: string }) {} }
  */
-export function hook<Name extends string, Payload>(
-  event: DefinedEvent<Name, Payload>,
+export function hook<Name extends string, Payload, Given>(
+  event: DefinedEvent<Name, Payload, Given>,
   options?: HookOptions,
 ): MethodDecorator<(payload: Payload, context: HookContext<EventEnvelope<Name, Payload>>) => unknown>
 export function hook<Pattern extends EventPattern>(
   event: Pattern,
   options?: HookOptions,
-): MethodDecorator<(payload: PayloadOf<EventsOf<Pattern>>, context: HookContext<EnvelopeOf<Pattern>>) => unknown>
+): MethodDecorator<
+  (payload: PayloadOf<EventsOf<Pattern>>, context: HookContext<EnvelopeOf<Pattern>>) => unknown
+>
 export function hook(event: EventPattern | DefinedEvent, options: HookOptions = {}) {
   const pattern = typeof event === 'string' ? event : event.name
   return decorator<AnyHookHandler>((plugin, method, name) =>
@@ -55,9 +57,14 @@ export function hook(event: EventPattern | DefinedEvent, options: HookOptions = 
 }
 
 /** Registers a method as a filter hook; it returns the value to use instead. */
-export function filterHook<Value = Record<string, unknown>>(filter: string, options: FilterOptions = {}) {
+export function filterHook<Value extends NonNullable<unknown> | null = Record<string, unknown>>(
+  filter: string,
+  options: FilterOptions = {},
+) {
   type Handler = (value: Value, context: FilterContext) => Value | PromiseLike<Value>
-  return decorator<Handler>((plugin, method, name) => plugin.filterHook<Value>(filter, method, { name, ...options }))
+  return decorator<Handler>((plugin, method, name) =>
+    plugin.filterHook<Value>(filter, method, { name, ...options }),
+  )
 }
 
 /** Registers a method as a route of the plugin. */
@@ -81,7 +88,9 @@ export const onInstall = decorator<LifecycleHandler<'install'>>((plugin, method)
 export const onEnable = decorator<LifecycleHandler<'enable'>>((plugin, method) => plugin.onEnable(method))
 export const onDisable = decorator<LifecycleHandler<'disable'>>((plugin, method) => plugin.onDisable(method))
 export const onUpdate = decorator<LifecycleHandler<'update'>>((plugin, method) => plugin.onUpdate(method))
-export const onUninstall = decorator<LifecycleHandler<'uninstall'>>((plugin, method) => plugin.onUninstall(method))
+export const onUninstall = decorator<LifecycleHandler<'uninstall'>>((plugin, method) =>
+  plugin.onUninstall(method),
+)
 export const onConfigChange = decorator<(change: ConfigChange) => unknown>((plugin, method) =>
   plugin.onConfigChange(method),
 )

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { alertSchema, DEVICE_STATUSES, deviceSchema, organizationSchema, userSchema, webhookSchema } from './resource-schemas.js'
 
 const deviceData = z.object({ device_id: z.string(), device_data: deviceSchema })

@@ -12,10 +12,10 @@ export async function followState(
   { services, tasks }: { services: Services; tasks: Tasks },
 ): Promise<void> {
   if (state === 'enabled') {
+    await services.made.scheduler?.resume()
     for (const { name, options } of tasks.all) {
       if (options.cron) await services.scheduler.schedule(options.cron, name)
     }
-    await services.made.scheduler?.resume()
   }
   if (!isActive) await services.made.scheduler?.pause()
   if (state === 'uninstalled') await services.made.scheduler?.cancelAll()

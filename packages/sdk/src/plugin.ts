@@ -95,8 +95,8 @@ export class Plugin {
    *
    * @example plugin.hook('device.metrics_updated', async ({ device_id, metrics }, { signal }) => {}, { priority: 5 })
    */
-  hook<Name extends string, Payload>(
-    event: DefinedEvent<Name, Payload>,
+  hook<Name extends string, Payload, Given>(
+    event: DefinedEvent<Name, Payload, Given>,
     handler: (payload: Payload, context: HookContext<EventEnvelope<Name, Payload>>) => unknown,
     options?: HookOptions,
   ): () => void

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const DEVICE_STATUSES = ['online', 'offline', 'warning', 'maintenance', 'error', 'pending'] as const
 export const ALERT_SEVERITIES = ['info', 'warning', 'error', 'critical'] as const

@@ -1,9 +1,13 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestDataFolder } from './database/test-database.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { fillDataFolder } from './database/test-database.js'
 import { type ServerProcess, startProcess } from './server-process.js'
+
+// Each start opens a PostgreSQL; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let dataDir: string
 let started: ServerProcess[] = []
@@ -21,7 +25,7 @@ const call = (url: string, key: string, path: string, json?: unknown) =>
   })
 
 beforeEach(async () => {
-  dataDir = await createTestDataFolder()
+  dataDir = await mkdtemp(join(tmpdir(), 'ops-center-data-'))
 })
 afterEach(async () => {
   for (const { child, exited } of started) {
@@ -33,6 +37,8 @@ afterEach(async () => {
 })
 
 describe('ops-center start', () => {
+  beforeEach(() => fillDataFolder(dataDir))
+
   it('shows a generated admin key once, keeps it for the owner only, and stops cleanly', async () => {
     const first = start()
     const url = await first.listening
@@ -62,7 +68,8 @@ describe('ops-center start', () => {
 
     const second = start({ OPS_CENTER_ADMIN_KEY: 'second-key' })
     const again = await second.listening
-    for (const key of ['first-key', 'second-key']) expect((await call(again, key, '/devices')).status).toBe(200)
+    for (const key of ['first-key', 'second-key'])
+      expect((await call(again, key, '/devices')).status).toBe(200)
     expect((await call(again, 'third-key', '/devices')).status).toBe(401)
   })
 
@@ -86,8 +93,9 @@ describe('ops-center start', () => {
 
     const again = await start(env).listening
     for (const id of answered) {
-      const { metrics } = await (await call(again, 'the-key', `/devices/${id}/metrics`)).json()
-      expect(metrics, id).toMatchObject([{ device_id: id, metrics: { index: Number(id.split('-')[2]) } }])
+      const kept: unknown = await (await call(again, 'the-key', `/devices/${id}/metrics`)).json()
+      const metrics = { index: Number(id.split('-')[2]) }
+      expect(kept, id).toMatchObject({ metrics: [{ device_id: id, metrics }] })
     }
   })
 })
@@ -103,6 +111,7 @@ describe('ops-center start, when it cannot', () => {
   }
 
   it('says that the data folder is in use, by which process, and leaves that one alone', async () => {
+    await fillDataFolder(dataDir)
     const first = start({ OPS_CENTER_ADMIN_KEY: 'the-key' })
     const url = await first.listening
     const message = await failing(start())
@@ -112,6 +121,7 @@ describe('ops-center start, when it cannot', () => {
   })
 
   it('says that the port is taken', async () => {
+    await fillDataFolder(dataDir)
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const address = other.address()

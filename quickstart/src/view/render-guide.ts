@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-
 export interface GuideFacts {
   readonly url: string
   readonly pluginId: string
@@ -12,14 +10,18 @@ export interface GuideFacts {
 
 /** What to open, ask and try, once everything runs. */
 export function renderGuide({ url, pluginId, dataDir, keyFile, hasKeys }: GuideFacts): string[] {
-  const key = keyFile === undefined ? '$OPS_CENTER_ADMIN_KEY' : `$(cat \\\n    ${shellWord(keyFile)})`
+  const key =
+    keyFile === undefined
+      ? '"Authorization: Bearer $OPS_CENTER_ADMIN_KEY" \\'
+      : '"Authorization: Bearer $(cat \\'
   return [
     `API docs     ${url}/docs`,
     `Plugin docs  ${url}/plugins/${pluginId}/docs`,
-    `Statistics   curl ${url}/plugins/${pluginId}/stats \\`,
-    ...`  -H "Authorization: Bearer ${key}"`.split('\n'),
+    `Statistics   curl -H ${key}`,
+    ...(keyFile === undefined ? [] : [`             ${shellWord(keyFile)})" \\`]),
+    `             ${url}/plugins/${pluginId}/stats`,
     `Admin key    ${keyFile ?? 'from OPS_CENTER_ADMIN_KEY'}`,
-    `Data         ${join(dataDir)} (the next npm start continues with it)`,
+    `Data         ${dataDir} (the next npm start continues with it)`,
     `Anomaly      ${hasKeys ? 'press a, or ' : ''}npm run anomaly${hasKeys ? ' elsewhere' : ''}: 20 s of real load`,
   ]
 }

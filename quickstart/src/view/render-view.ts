@@ -1,5 +1,5 @@
 import sliceAnsi from 'slice-ansi'
-import { coolDownLeft, type SessionState } from '../session-state.js'
+import type { SessionState } from '../session-state.js'
 import type { Colors } from './colors.js'
 import { pluginText } from './plugin-text.js'
 import { printable } from './printable.js'
@@ -78,8 +78,7 @@ function hint(state: SessionState, { colors, now }: ViewOptions): string {
   const { anomalyUntil, message } = state
   if (anomalyUntil !== undefined) {
     const seconds = Math.max(0, Math.ceil((anomalyUntil - now.getTime()) / 1_000))
-    const quiet = coolDownLeft(state, now.getTime()) > 0 ? '' : ', an alert follows its fifth unusual reading'
-    return `  ${colors.magenta(`anomaly: real load on every core, ${seconds} s left${quiet}`)}`
+    return `  ${colors.magenta(`anomaly: real load on every core, ${seconds} s left`)}`
   }
   if (message !== undefined) return `  ${colors.magenta(message)}`
   return colors.dim('  a: provoke an anomaly   Ctrl-C: stop')

@@ -5,7 +5,7 @@ import { compareText } from '../validate/finding.js'
 import { type IgnoreRules, readIgnoreRules } from './ignore-rules.js'
 
 /** A file of a plugin folder; `path` is relative, with forward slashes. */
-export interface PluginFile {
+interface PluginFile {
   readonly path: string
   readonly size: number
   /** Needed to write the plugin, not to run it: not packed. */

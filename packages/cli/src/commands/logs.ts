@@ -1,9 +1,9 @@
 import pc from 'picocolors'
 import { CliError } from '../cli-error.js'
-import { asFields, listIn, textOf } from '../platform/answer.js'
+import { listIn, textOf } from '../platform/answer.js'
+import { followLogs } from '../platform/follow-logs.js'
 import { createPlatformClient, pathSegment } from '../platform/platform-client.js'
 import { parsePluginId } from '../platform/plugin-reference.js'
-import { readLines } from '../platform/read-lines.js'
 import { print, withoutControls } from '../terminal/print.js'
 import type { VerbOptions } from './change-state.js'
 
@@ -29,31 +29,10 @@ export async function logs(reference: string, options: LogsOptions): Promise<voi
     throw new CliError('level_invalid', `--level is ${JSON.stringify(level)}: expected ${LEVELS.join(', ')}`)
   }
   const client = createPlatformClient(platform)
-  const response = await client.open('GET', `/plugins/${pathSegment(id)}/logs`, {
-    query: { lines, level, follow: follow ? 'true' : undefined },
-  })
   const show = (entry: Record<string, unknown>) => print(json ? JSON.stringify(entry) : formatEntry(entry))
-  const type = response.headers.get('content-type') ?? ''
-  if (/^application\/json\b/.test(type)) {
-    for (const entry of listIn(await response.json())) show(entry)
-    return
-  }
-  if (response.body === null) return
-  for await (const line of readLines(response.body)) {
-    const entry = parseLine(line)
-    if (entry !== undefined) show(entry)
-  }
-}
-
-/** An entry of a stream: a line of JSON, bare or as the data of a server-sent event. */
-function parseLine(line: string): Record<string, unknown> | undefined {
-  const text = line.replace(/^data:\s?/, '')
-  if (!text.startsWith('{')) return undefined
-  try {
-    return asFields(JSON.parse(text))
-  } catch {
-    return undefined
-  }
+  const path = `/plugins/${pathSegment(id)}/logs`
+  if (follow) await followLogs(client, path, { lines, level }, show)
+  else for (const entry of listIn(await client.request('GET', path, { query: { lines, level } }))) show(entry)
 }
 
 function formatEntry(entry: Record<string, unknown>): string {

@@ -2,7 +2,7 @@ import { CliError } from '../cli-error.js'
 import { explainRefusal } from './explain-refusal.js'
 import type { PlatformOptions } from './platform-options.js'
 
-export interface PlatformRequest {
+interface PlatformRequest {
   readonly query?: Readonly<Record<string, string | undefined>>
   readonly json?: unknown
   readonly body?: ReadableStream<Uint8Array>

@@ -242,6 +242,26 @@ describe('logs', () => {
     expect(platform?.requests[0]?.query.follow).toBe('true')
   })
 
+  it('opens a broken stream again and shows nothing twice', async () => {
+    const line = (id: string) => `${JSON.stringify({ id, ...entry(`line ${id}`) })}\n`
+    // Closed before all that was announced has come.
+    const broken = new Response(line('1') + line('2'), {
+      headers: { 'content-length': '100000', connection: 'close' },
+    })
+    const answers = [broken, new Response(line('1') + line('2') + line('3'))]
+    const { code, stdout } = await call(
+      { 'GET /plugins/weather/logs': () => answers.shift() ?? problem(500, 'asked too often') },
+      'logs',
+      'weather',
+      '-f',
+      '-n',
+      '2',
+    )
+    expect(code).toBe(0)
+    expect(stdout.match(/line \d/g)).toEqual(['line 1', 'line 2', 'line 3'])
+    expect(platform?.requests.map(({ query }) => query.lines)).toEqual(['2', '1000'])
+  })
+
   it('refuses a level that does not exist', async () => {
     const { code, stderr } = await call({}, 'logs', 'weather', '--level', 'loud')
     expect(code).toBe(1)

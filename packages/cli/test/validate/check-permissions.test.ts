@@ -39,6 +39,7 @@ describe('checkPermissions', () => {
     '/* plugin.api.devices\n.list() */',
     'const url = "http://x" // api.devices.list()',
     'myapi.devices.list()',
+    'const help = "call fetch() or api.devices.list()"',
     'plugin.createApp().fetch(request)',
   ])('is not misled by %j', (code) => {
     expect(check(code)).toEqual([])

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { manifestSchema } from './manifest-schema.js'
 import { isPlainObject } from './plain-object.js'
 

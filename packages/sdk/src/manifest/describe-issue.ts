@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { PERSONAL_PERMISSIONS } from '../vocabulary.js'
 import { FIELD_GUIDE, type FieldGuide } from './field-guide.js'
 import type { ManifestIssue } from './manifest-error.js'

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import semver from 'semver'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseDuration } from '../duration.js'
 import {
   isEventName,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ManifestIssue } from './manifest-error.js'
 import { formatManifestPath, type ManifestPath } from './manifest-path.js'
 import { manifestSchema } from './manifest-schema.js'

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorMessage } from '../errors.js'
 import type { HookFailure } from '../hooks/event-hooks.js'
 import { LIFECYCLE_PHASES } from '../lifecycle/lifecycle.js'

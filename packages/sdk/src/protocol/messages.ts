@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The version of what host and plugin say to each other; grows when an old plugin could not follow. */
 export const PROTOCOL_VERSION = 1

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Clock, systemClock } from '../clock.js'
 import type { Duration } from '../duration.js'
 import { isStatus, type PlatformRequest, parseAnswer } from '../storage/platform-request.js'

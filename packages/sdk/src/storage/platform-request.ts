@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { OpsError } from '../errors.js'
 
 /** The part of the API client the platform drivers need: `api.request`. Resolves to the parsed JSON answer. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Duration } from '../duration.js'
 import { retryOnConflict } from './conflict-retry.js'
 import { ttlMilliseconds } from './expiry.js'

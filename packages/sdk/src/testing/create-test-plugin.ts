@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { readConfigSchema } from '../config/config-file.js'
+import { OpsError } from '../errors.js'
 import { Plugin } from '../plugin.js'
 import { pluginInternals } from '../plugin-internals.js'
 import { IMPLICIT_PERMISSIONS, PLUGIN_PERMISSIONS, permissionToHear } from '../vocabulary.js'
@@ -25,6 +27,9 @@ export interface TestPluginOptions {
   /** Whether changes made through the mock API trigger the plugin's hooks, as on the platform. Default `false`. */
   emitEvents?: boolean
 }
+
+/** As deep as events may cause each other, as on the platform. */
+const MAX_DEPTH = 8
 
 /** A plugin with mocks for its services. */
 export interface TestPlugin extends Plugin {
@@ -88,7 +93,7 @@ export function createTestPlugin(target: Plugin | string, options: TestPluginOpt
     onEvent: async (name, payload) => {
       const needed = permissionToHear(name)
       const hears = needed === undefined || permissions.has(needed)
-      if (options.emitEvents && hears) await plugin.emit(name, payload)
+      if (options.emitEvents && hears) await cutLoops(name, () => plugin.emit(name, payload))
     },
   })
   services.replace({ api, config, logger, scheduler, storage })
@@ -117,6 +122,19 @@ export function createTestPlugin(target: Plugin | string, options: TestPluginOpt
 /** Whether a plugin went through {@link createTestPlugin}. */
 export function isTestPlugin(plugin: Plugin): plugin is TestPlugin {
   return plugin.api instanceof MockApiClient && 'reset' in plugin && 'request' in plugin
+}
+
+const depth = new AsyncLocalStorage<number>()
+
+/** The platform cuts loops of plugins that cause each other's events; a test must not run for ever either. */
+async function cutLoops(event: string, emit: () => Promise<unknown>): Promise<void> {
+  const level = depth.getStore() ?? 0
+  if (level < MAX_DEPTH) await depth.run(level + 1, emit)
+  else
+    throw new OpsError(
+      'event_loop',
+      `"${event}" was caused by ${MAX_DEPTH} events in a row: a handler causes its own event`,
+    )
 }
 
 function blankPlugin(id: string): Plugin {

@@ -210,6 +210,22 @@ describe('events of the mock API', () => {
   })
 })
 
+describe('a handler that causes its own event', () => {
+  it('is cut and shown instead of running for ever', async () => {
+    const plugin = createTestPlugin('looping', { emitEvents: true })
+    let calls = 0
+    plugin.hook('alert.created', async () => {
+      calls += 1
+      await plugin.api.alerts.create({ severity: 'info', title: 'Again' })
+    })
+    await plugin.api.alerts.create({ severity: 'info', title: 'First' })
+    expect(calls).toBe(8)
+    expect(plugin.logger.getLogs({ level: 'error' })[0]).toMatchObject({
+      error: { message: expect.stringContaining('in a row') },
+    })
+  })
+})
+
 describe('createTestPlugin with an id', () => {
   it('makes a blank plugin that may do everything a plugin can', async () => {
     const plugin = createTestPlugin('blank')

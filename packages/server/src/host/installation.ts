@@ -11,12 +11,23 @@ export function deliveryQueue(installationId: string): string {
 
 /** An installation as the API shows it. */
 export function presentInstallation(installation: Installation) {
-  const { id, plugin_id, version, state, reason, enabled, permissions, installed_at, updated_at } =
-    installation
+  const {
+    id,
+    plugin_id,
+    version,
+    previous_version,
+    state,
+    reason,
+    enabled,
+    permissions,
+    installed_at,
+    updated_at,
+  } = installation
   return {
     id,
     plugin_id,
     version,
+    previous_version,
     state,
     reason,
     enabled,

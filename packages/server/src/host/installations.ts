@@ -1,15 +1,17 @@
-import { errorMessage } from '@ops-center/plugin-sdk'
+import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 import type { Logger } from 'pino'
 import { HttpProblem } from '../http/http-problem.js'
 import type { Registry } from '../registry/registry.js'
 import { answering } from '../registry/registry-problem.js'
 import { checkPluginConfig } from './check-plugin-config.js'
-import { grantedPermissions } from './granted-permissions.js'
+import { checkNotNeeded, checkRequirements } from './check-requirements.js'
+import { grantedPermissions, updatedPermissions } from './granted-permissions.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
 import { type LaunchServices, launchPlugin } from './launch-plugin.js'
 import type { PluginRunners } from './plugin-runners.js'
 import { TurnTaking } from './turn-taking.js'
+import { type UpdateTarget, updateInstallation } from './update-installation.js'
 
 export interface InstallationsOptions {
   registry: Registry
@@ -26,6 +28,13 @@ export interface InstallRequest {
   /** Granted permissions; default: all that the manifest asks for. */
   permissions?: string[] | undefined
   enable?: boolean | undefined
+}
+
+export interface UpdateRequest {
+  /** A version or a range; default: the latest. */
+  version?: string | undefined
+  /** All permissions the new version shall have, when it asks for more than the former did. */
+  permissions?: string[] | undefined
 }
 
 /** What an operator does with plugins, one change of an installation at a time. */
@@ -63,6 +72,7 @@ export class Installations {
           `Plugin "${plugin_id}" is installed already, in version ${existing.version}`,
         )
       }
+      checkRequirements(manifest, await store.list(organizationId))
       checkPluginConfig(manifest, config)
       const granted = grantedPermissions(manifest, permissions)
       const installation = await store.create(organizationId, manifest, { permissions: granted, config })
@@ -95,11 +105,55 @@ export class Installations {
     })
   }
 
+  /**
+   * Brings a plugin to another version, by default the latest, without a moment in which it does not answer.
+   *
+   * @throws HttpProblem 404; 409 when it asks for permissions nobody granted yet; 422 when it fails: the former version
+   * then goes on.
+   */
+  update(organizationId: string, pluginId: string, request: UpdateRequest): Promise<Installation> {
+    return this.#inTurn(organizationId, pluginId, async () => {
+      const { registry, store } = this.#options
+      const before = await this.get(organizationId, pluginId)
+      const { manifest } = await answering(() => registry.resolve(pluginId, request.version))
+      if (manifest.version === before.version) return before
+      const former = await registry.resolve(pluginId, before.version, { yanked: true })
+      checkRequirements(manifest, await store.list(organizationId))
+      checkPluginConfig(manifest, before.config)
+      const permissions = updatedPermissions(
+        manifest,
+        former.manifest,
+        before.permissions,
+        request.permissions,
+      )
+      return this.#update(before, { version: manifest.version, permissions })
+    })
+  }
+
+  /** Goes back to the version before the last update. @throws HttpProblem 404, 409 when there is none, 422. */
+  rollback(organizationId: string, pluginId: string): Promise<Installation> {
+    return this.#inTurn(organizationId, pluginId, async () => {
+      const before = await this.get(organizationId, pluginId)
+      if (before.previous_version === null)
+        throw new HttpProblem(
+          409,
+          `Plugin "${pluginId}" was never updated: there is no version to go back to`,
+        )
+      const { manifest } = await this.#options.registry.resolve(pluginId, before.previous_version, {
+        yanked: true,
+      })
+      const asked: readonly string[] = manifest.permissions
+      const permissions = before.permissions.filter((permission) => asked.includes(permission))
+      return this.#update(before, { version: manifest.version, permissions })
+    })
+  }
+
   /** Runs the uninstall handlers and forgets the installation, with everything the plugin stored. */
   uninstall(organizationId: string, pluginId: string): Promise<void> {
     return this.#inTurn(organizationId, pluginId, async () => {
       const { store, logger } = this.#options
       const installation = await this.get(organizationId, pluginId)
+      checkNotNeeded(pluginId, await this.#otherManifests(organizationId))
       // A plugin that fails to say goodbye is removed all the same: nobody must be unable to get rid of it.
       const onFailure = (err: unknown) =>
         logger.warn({ err, plugin: pluginId }, 'A plugin failed while it was uninstalled')
@@ -140,6 +194,30 @@ export class Installations {
         await runners.add(next).startWithRetries()
     }
     await Promise.all(Array.from({ length: concurrency }, startNext))
+  }
+
+  async #otherManifests(organizationId: string) {
+    const { registry, store } = this.#options
+    const installations = await store.list(organizationId)
+    return Promise.all(
+      installations.map(async ({ plugin_id, version }) => ({
+        id: plugin_id,
+        manifest: (await registry.resolve(plugin_id, version, { yanked: true })).manifest,
+      })),
+    )
+  }
+
+  async #update(before: Installation, target: UpdateTarget): Promise<Installation> {
+    try {
+      return await updateInstallation(this.#options, before, target)
+    } catch (error) {
+      if (error instanceof OpsError && error.code === 'update_failed') {
+        throw new HttpProblem(422, `Plugin "${before.plugin_id}" was not updated. ${error.message}`, {
+          cause: error,
+        })
+      }
+      throw error
+    }
   }
 
   /** What was under way when the server died is undone, or done. */

@@ -1,4 +1,5 @@
 import type { Installation } from './installation.js'
+import type { LaunchedPlugin } from './launch-plugin.js'
 import type { PluginRunner } from './plugin-runner.js'
 
 /** Milliseconds a plugin has to say how it is. */
@@ -18,10 +19,17 @@ export async function pluginHealth(
   runner: PluginRunner | undefined,
 ): Promise<PluginHealth> {
   const { plugin_id: plugin, version, enabled, state, reason } = installation
-  const facts = { plugin, version, enabled, state, restarts: runner?.restarts ?? 0 }
+  const facts = { plugin, version, enabled, state, reason, restarts: runner?.restarts ?? 0 }
   const launched = runner?.current
   if (!launched)
-    return { status: enabled ? 'unhealthy' : state, detail: reason ?? 'The plugin is not running', ...facts }
+    return { status: enabled ? 'unhealthy' : state, detail: 'The plugin is not running', ...facts }
+  return { ...(await pluginHealthOf(launched)), ...facts, pid: launched.process.pid }
+}
+
+/** What a running process says of its health. */
+export async function pluginHealthOf(
+  launched: LaunchedPlugin,
+): Promise<{ status: string; [more: string]: unknown }> {
   try {
     const { body } = await launched.process.connection.pool.request({
       method: 'GET',
@@ -29,17 +37,8 @@ export async function pluginHealth(
       signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
     })
     const report: unknown = await body.json()
-    return {
-      status: 'unhealthy',
-      ...(typeof report === 'object' ? report : {}),
-      ...facts,
-      pid: launched.process.pid,
-    }
+    return { status: 'unhealthy', ...(typeof report === 'object' ? report : {}) }
   } catch {
-    return {
-      status: 'unhealthy',
-      detail: `The plugin did not answer within ${HEALTH_TIMEOUT_MS} ms`,
-      ...facts,
-    }
+    return { status: 'unhealthy', detail: `The plugin did not answer within ${HEALTH_TIMEOUT_MS} ms` }
   }
 }

@@ -9,6 +9,8 @@ import { describeExit } from './process-runtime.js'
 const BACKOFF_MS = [100, 500, 1_000, 2_000, 5_000]
 /** So many crashes, each within {@link STABLE_MS} of its start, open the circuit. */
 const MAX_CRASHES = 6
+/** Milliseconds in which a request that is on its way to a replaced process still arrives. */
+const DRAIN_MS = 250
 /** A plugin that ran this long is well again. */
 const STABLE_MS = 30_000
 
@@ -69,21 +71,28 @@ export class PluginRunner {
    */
   async start(): Promise<void> {
     const launched = await launchPlugin(this.#installation, this.#services)
-    let answer: LifecycleResponse
     try {
       this.#stopping.signal.throwIfAborted()
-      answer = await launched.runPhase('enable')
+      const answer = await launched.runPhase('enable')
+      this.#adopt(launched)
+      await this.#events.onStarted(answer)
     } catch (error) {
+      this.#launched = undefined
       await launched.process.stop(0)
       throw error
     }
-    this.#launched = launched
-    const startedAt = Date.now()
-    void launched.process.exited.then((exit) =>
-      this.#onExit(launched, Date.now() - startedAt, describeExit(exit)),
-    )
-    await this.#events.onStarted(answer)
     for (const resume of this.#waiters) resume()
+  }
+
+  /** Lets a process of another version, which runs already, take the place of the current one. */
+  async replace(installation: Installation, launched: LaunchedPlugin): Promise<void> {
+    const former = this.#launched
+    this.#installation = installation
+    this.#adopt(launched)
+    this.#crashes = 0
+    for (const resume of this.#waiters) resume()
+    await sleep(DRAIN_MS)
+    await former?.stop()
   }
 
   /** Starts as {@link start} does, and keeps trying, as after a crash. */
@@ -119,6 +128,14 @@ export class PluginRunner {
     const launched = this.#launched
     this.#launched = undefined
     await launched?.stop()
+  }
+
+  #adopt(launched: LaunchedPlugin): void {
+    this.#launched = launched
+    const startedAt = Date.now()
+    void launched.process.exited.then((exit) =>
+      this.#onExit(launched, Date.now() - startedAt, describeExit(exit)),
+    )
   }
 
   #onExit(launched: LaunchedPlugin, uptime: number, how: string): void {

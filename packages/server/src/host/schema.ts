@@ -19,8 +19,10 @@ export interface InstallationsTable {
   organization_id: string
   plugin_id: string
   version: string
+  /** The version before the last update, for a rollback. */
+  previous_version: ColumnType<string | null, string | undefined, string>
   state: InstallationState
-  /** Why the state is `error`. */
+  /** Why the state is `error`, or why the last update failed. */
   reason: string | null
   /** Whether the operator wants it to run: an enabled installation that crashed still collects its events. */
   enabled: boolean

@@ -14,8 +14,9 @@ export function isJsonRequest(c: Context): boolean {
 export function readJsonBody(maxBytes: number): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (isJsonRequest(c) && c.req.method !== 'GET' && c.req.method !== 'HEAD') {
-      const body = parse(await limitedText(c.req.raw, maxBytes))
-      c.req.bodyCache.json = Promise.resolve(body)
+      const text = checked(await limitedText(c.req.raw, maxBytes))
+      // Hono keeps promises here, whatever the type says.
+      Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
     }
     await next()
   }
@@ -38,17 +39,18 @@ async function limitedText(request: Request, maxBytes: number): Promise<string> 
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** An empty body is no body: whether one was needed is for the route to say. */
-function parse(text: string): unknown {
-  if (text.trim() === '') return undefined
+/** An empty body reads as `null`: whether one was needed is for the route to say. */
+function checked(text: string): string {
+  if (text.trim() === '') return 'null'
   if (nestingOf(text) > MAX_NESTING) {
     throw new HttpProblem(422, `The body is nested more than ${MAX_NESTING} levels deep`)
   }
   try {
-    return JSON.parse(text)
+    JSON.parse(text)
   } catch (cause) {
     throw new HttpProblem(400, 'The body is not valid JSON', { cause })
   }
+  return text
 }
 
 /** The deepest nesting of a JSON text, found without parsing it. */

@@ -20,8 +20,9 @@ beforeEach(async () => {
 })
 afterAll(() => database.close())
 
-const permissionsOf = async (key: string | undefined) =>
-  [...((await resolveApiKey(database, key ?? ''))?.permissions ?? [])]
+const permissionsOf = async (key: string | undefined) => [
+  ...((await resolveApiKey(database, key ?? ''))?.permissions ?? []),
+]
 
 describe('ensureAdminKey', () => {
   it('generates a key for a database without one, and only then', async () => {
@@ -50,7 +51,11 @@ describe('ensureAdminKey', () => {
 
   it('generates nothing for a database that has keys made elsewhere', async () => {
     await ensureAdminKey(database, { dataDir, adminKey: 'my-own' })
-    expect(await ensureAdminKey(database, { dataDir })).toEqual({ key: undefined, file: undefined, generated: false })
+    expect(await ensureAdminKey(database, { dataDir })).toEqual({
+      key: undefined,
+      file: undefined,
+      generated: false,
+    })
   })
 })
 
@@ -59,7 +64,10 @@ describe('resolveApiKey', () => {
     await ensureAdminKey(database, { dataDir, adminKey: 'my-own' })
     const used = async (time: string) => {
       await resolveApiKey(database, 'my-own', new Date(time))
-      const { last_used_at } = await database.kysely.selectFrom('api_keys').select('last_used_at').executeTakeFirstOrThrow()
+      const { last_used_at } = await database.kysely
+        .selectFrom('api_keys')
+        .select('last_used_at')
+        .executeTakeFirstOrThrow()
       return last_used_at?.toISOString()
     }
     expect(await used('2026-01-27T10:00:00.000Z')).toBe('2026-01-27T10:00:00.000Z')

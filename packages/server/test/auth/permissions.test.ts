@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { isGranted, KEY_PERMISSIONS, normalizePermission, ROLE_PERMISSIONS } from '../../src/auth/permissions.js'
+import {
+  isGranted,
+  KEY_PERMISSIONS,
+  normalizePermission,
+  ROLE_PERMISSIONS,
+} from '../../src/auth/permissions.js'
 
 describe('permissions', () => {
   it.each([

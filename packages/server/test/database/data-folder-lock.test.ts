@@ -63,7 +63,10 @@ describe('lockDataFolder', () => {
   it('says in one line when the folder cannot be written', async () => {
     await writeFile(join(folder, 'file'), '')
     await expect(lockDataFolder(join(folder, 'file'))).rejects.toEqual(
-      expect.objectContaining({ code: 'data_folder_not_writable', message: expect.stringMatching(/^.*--data-dir.*$/) }),
+      expect.objectContaining({
+        code: 'data_folder_not_writable',
+        message: expect.stringMatching(/^.*--data-dir.*$/),
+      }),
     )
   })
 })

@@ -6,22 +6,25 @@ import { pipeline } from 'node:stream/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { extract } from 'tar'
 import { type Database, openDatabase } from '../../src/database/client.js'
+import { createPostgresDatabase } from './postgres-server.js'
 
 /**
  * A database in memory with all tables. Creating an empty PostgreSQL takes seconds, so it is done once for each
- * version of PGlite and kept in the system's folder for temporary files.
+ * version of PGlite and kept in the system's folder for temporary files. With `OPS_CENTER_TEST_POSTGRES`, the address
+ * of a PostgreSQL server, it is a new database there.
  */
 export async function openTestDatabase(): Promise<Database> {
+  const server = process.env.OPS_CENTER_TEST_POSTGRES
+  if (server !== undefined)
+    return openDatabase({ dataDir: tmpdir(), databaseUrl: await createPostgresDatabase(server) })
   return openDatabase({ dataDir: tmpdir(), databaseUrl: 'memory:', initialFiles: await emptyDatabase() })
 }
 
-/** A data folder whose database exists already, so that a server starts in a moment. */
-export async function createTestDataFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'ops-center-data-'))
+/** Puts an empty database into a data folder, so that a server starts in a moment. */
+export async function fillDataFolder(folder: string): Promise<void> {
   await mkdir(join(folder, 'database'), { mode: 0o700 })
   const files = await emptyDatabase()
   await pipeline(Readable.fromWeb(files.stream()), extract({ cwd: join(folder, 'database') }))
-  return folder
 }
 
 async function emptyDatabase(): Promise<Blob> {

@@ -81,16 +81,16 @@ describe('problems', () => {
 })
 
 describe('bodies', () => {
-  it.each(['{', '', '{"a":1}}', 'undefined', "{'a':1}"])(
-    'answer 400 for %j, which is not JSON',
+  it.each(['{', '{"a":1}}', 'undefined', "{'a':1}"])('answer 400 for %j, which is not JSON', async (raw) => {
+    expect((await api.call('POST', '/devices', undefined, { raw })).status).toBe(400)
+  })
+
+  it.each(['', ' ', 'null', 'false', '0', '""', '[]'])(
+    'answer 422 for %j, which is no device',
     async (raw) => {
-      expect((await api.call('POST', '/devices', undefined, { raw })).status).toBe(400)
+      expect((await api.call('POST', '/devices', undefined, { raw })).status).toBe(422)
     },
   )
-
-  it.each(['null', 'false', '0', '""', '[]'])('answer 422 for %s, which is no device', async (raw) => {
-    expect((await api.call('POST', '/devices', undefined, { raw })).status).toBe(422)
-  })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
     'answer 415 for %s',
@@ -198,16 +198,22 @@ describe('Idempotency-Key', () => {
 
 describe('the description of the API', () => {
   it('lists every route with its permission and errors', async () => {
-    const document = await (await api.app.request('/openapi.json')).json()
-    expect(document.openapi).toBe('3.1.0')
-    expect(document.paths['/api/v1/devices/{id}'].patch).toMatchObject({
-      security: [{ api_key: [] }],
-      responses: { 200: {}, 401: {}, 403: {}, 404: {}, 422: {} },
+    const document: unknown = await (await api.app.request('/openapi.json')).json()
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      paths: {
+        '/api/v1/devices/{id}': {
+          patch: {
+            security: [{ api_key: [] }],
+            responses: { 200: {}, 401: {}, 403: {}, 404: {}, 422: {} },
+          },
+        },
+      },
+      components: {
+        schemas: { Device: { type: 'object' }, Alert: { type: 'object' }, Problem: { type: 'object' } },
+        securitySchemes: { api_key: { type: 'http', scheme: 'bearer' } },
+      },
     })
-    expect(Object.keys(document.components.schemas)).toEqual(
-      expect.arrayContaining(['Device', 'Alert', 'Problem']),
-    )
-    expect(document.components.securitySchemes.api_key).toEqual({ type: 'http', scheme: 'bearer' })
   })
 
   it('is readable without a network', async () => {

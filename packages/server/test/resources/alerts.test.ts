@@ -167,9 +167,9 @@ describe('listing alerts', () => {
     await raise({ id: 'a-2', severity: 'critical' })
     await raise({ id: 'a-3', device_id: 'pump-7', severity: 'critical' })
     await api.call('POST', '/alerts/a-1/resolve')
-    const ids = async (query: string) => {
+    const ids = async (query: string): Promise<unknown[]> => {
       const { body } = await api.call('GET', `/alerts${query}`)
-      return Array.isArray(body.alerts) ? body.alerts.map(({ id }) => id) : body
+      return Array.isArray(body.alerts) ? body.alerts.map(({ id }) => id) : []
     }
     expect((await ids('?severity=critical')).toSorted()).toEqual(['a-2', 'a-3'])
     expect(await ids('?status=resolved')).toEqual(['a-1'])

@@ -20,6 +20,7 @@ export const hostMigration: Migration = {
         organization_id text not null references organizations (id),
         plugin_id text not null,
         version text not null,
+        previous_version text,
         state text not null,
         reason text,
         enabled boolean not null default false,

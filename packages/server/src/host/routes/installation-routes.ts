@@ -14,6 +14,7 @@ export const installationSchema = z
     id: z.string(),
     plugin_id: z.string(),
     version: z.string(),
+    previous_version: z.string().nullable(),
     state: z.enum([
       'installing',
       'installed',
@@ -41,6 +42,13 @@ const installBody = z.object({
   permissions: z.array(z.string().max(128)).max(64).optional(),
   enable: z.boolean().optional(),
 })
+
+const updateBody = z
+  .object({
+    version: z.string().max(256).optional(),
+    permissions: z.array(z.string().max(128)).max(64).optional(),
+  })
+  .nullish()
 
 const list = createRoute({
   method: 'get',
@@ -74,6 +82,29 @@ const change = <Verb extends 'enable' | 'disable'>(verb: Verb) =>
     request: { params: pluginParams },
     responses: { 200: json('The installation', installationSchema), ...problems(404, 422) },
   })
+
+const update = createRoute({
+  method: 'post',
+  path: '/plugins/{id}/update',
+  tags,
+  summary: 'Update an installed plugin; when anything fails, the former version goes on',
+  ...secured('plugins:write'),
+  request: {
+    params: pluginParams,
+    body: { required: false, content: { 'application/json': { schema: updateBody } } },
+  },
+  responses: { 200: json('The installation', installationSchema), ...problems(404, 409, 413, 415, 422) },
+})
+
+const rollback = createRoute({
+  method: 'post',
+  path: '/plugins/{id}/rollback',
+  tags,
+  summary: 'Go back to the version before the last update',
+  ...secured('plugins:write'),
+  request: { params: pluginParams },
+  responses: { 200: json('The installation', installationSchema), ...problems(404, 409, 422) },
+})
 
 const uninstall = createRoute({
   method: 'post',
@@ -131,6 +162,22 @@ export function installationRoutes(installations: Installations) {
         return c.json(presentInstallation(installation), 200)
       })
     }
+    router.openapi(update, async (c) => {
+      const { organization_id } = c.var.principal
+      const installation = await installations.update(
+        organization_id,
+        c.req.valid('param').id,
+        c.req.valid('json') ?? {},
+      )
+      return c.json(presentInstallation(installation), 200)
+    })
+    router.openapi(rollback, async (c) => {
+      const installation = await installations.rollback(
+        c.var.principal.organization_id,
+        c.req.valid('param').id,
+      )
+      return c.json(presentInstallation(installation), 200)
+    })
     router.openapi(uninstall, async (c) => {
       const { id } = c.req.valid('param')
       await installations.uninstall(c.var.principal.organization_id, id)
