@@ -17,7 +17,7 @@ const isHelp = args.includes('--help') || args.includes('-h')
 if (!isHelp && (await isPortTaken())) {
   const { OPS_CENTER_PORT: port = '8000' } = process.env
   console.error(
-    `Port ${port} is taken by another program: choose another with OPS_CENTER_PORT, or stop that program`,
+    `Port ${port} is taken by another program, perhaps by an Ops-Center: stop it, or choose another port with OPS_CENTER_PORT`,
   )
   process.exit(1)
 }

@@ -31,7 +31,9 @@ export function watchSession({ source, stream, initial, output }: WatchSessionOp
   let state = initial
   let knownAlerts: ReadonlySet<string> | undefined
   let anomaly: { stop(): Promise<void> } | undefined
+  let isOver = false
   const change = (changes: Partial<SessionState>) => {
+    if (isOver) return
     state = { ...state, ...changes }
     output.update(state)
   }
@@ -73,6 +75,7 @@ export function watchSession({ source, stream, initial, output }: WatchSessionOp
       })
     },
     async stop() {
+      isOver = true
       stream.onChange = undefined
       await Promise.all([looking.stop(), anomaly?.stop()])
       clearTimeout(messageTimer)

@@ -34,7 +34,7 @@ export async function predict(
   return predictFor(deviceId, await readDevice(storage, deviceId), metrics, readSettings({ config }))
 }
 
-export function predictFor(
+function predictFor(
   deviceId: string,
   device: DeviceRecord | undefined,
   metrics: unknown,

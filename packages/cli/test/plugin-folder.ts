@@ -60,10 +60,9 @@ export async function createPluginFolder(changes: PluginChanges = {}, inside = '
 
 /** Removes temporary folders, whatever depth the plugin has in them. */
 export async function removeFolders(folders: readonly string[]): Promise<void> {
-  const tops = folders.map((folder) => join(tmpdir(), relative(tmpdir(), folder).split(sep)[0] ?? ''))
-  await Promise.all(
-    tops.filter((top) => top !== tmpdir()).map((top) => rm(top, { recursive: true, force: true })),
-  )
+  const ours = folders.filter((folder) => folder.startsWith(join(tmpdir(), sep)))
+  const tops = ours.map((folder) => join(tmpdir(), relative(tmpdir(), folder).split(sep)[0] ?? 'none'))
+  await Promise.all(tops.map((top) => rm(top, { recursive: true, force: true })))
 }
 
 function isEdit(

@@ -9,7 +9,8 @@ export interface DefinedEvent<Name extends string = string, Payload = unknown, G
 }
 
 /** The payload of a {@link DefinedEvent}. */
-export type DefinedPayload<Event> = Event extends DefinedEvent<string, infer Payload, infer _Given> ? Payload : never
+export type DefinedPayload<Event> =
+  Event extends DefinedEvent<string, infer Payload, infer _Given> ? Payload : never
 
 /**
  * Defines an event of a plugin's own: `plugin.hook` infers its payload, `plugin.emit` checks it. Any Standard
@@ -41,26 +42,33 @@ export function defineEvent<const Name extends string, Given extends object, Pay
   return Object.freeze({ name, schema })
 }
 
+/** What an emit comes to. */
+export interface Emission {
+  name: string
+  payload: Record<string, unknown>
+}
+
 /**
- * The name and payload of an event that is told; a payload is checked where the event was defined.
+ * The name and payload of an event that is told; a payload is checked where the event was defined, and only then
+ * is there something to wait for.
  *
  * @throws OpsError `event_name_invalid`, `event_payload_invalid`.
  */
-export async function resolveEmission(
+export function resolveEmission(
   event: string | DefinedEvent,
-  payload: object,
-): Promise<{ name: string; payload: Record<string, unknown> }> {
-  if (typeof event !== 'string') return { name: event.name, payload: await checkedPayload(event, payload) }
-  if (isEventName(event)) return { name: event, payload: { ...payload } }
+  payload: Record<string, unknown> = {},
+): Emission | Promise<Emission> {
+  if (typeof event !== 'string') return checkedPayload(event, payload)
+  if (isEventName(event)) return { name: event, payload }
   throw new OpsError(
     'event_name_invalid',
     `Cannot emit ${JSON.stringify(event)}: an event name has words and a dot, such as "prediction.completed"`,
   )
 }
 
-async function checkedPayload({ name, schema }: DefinedEvent, payload: object): Promise<Record<string, unknown>> {
+async function checkedPayload({ name, schema }: DefinedEvent, payload: object): Promise<Emission> {
   const result = await schema['~standard'].validate(payload)
-  if (!result.issues) return { ...Object(result.value) }
+  if (!result.issues) return { name, payload: { ...Object(result.value) } }
   const problems = result.issues.map(({ path = [], message }) => {
     const place = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
     return place === '' ? message : `${place}: ${message}`

@@ -13,7 +13,7 @@ const webhookAttempt = webhookData.extend({
 const pluginVersion = z.object({ plugin_id: z.string(), version: z.string() })
 
 /** Readings of one moment: name to number, text, boolean or a nested group of them. */
-export const metricsSchema = z.record(z.string(), z.unknown())
+const metricsSchema = z.record(z.string(), z.unknown())
 
 /**
  * Every event of the platform and the shape of its payload: the one source of the types, the fixtures and

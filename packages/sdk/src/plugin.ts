@@ -224,8 +224,9 @@ export class Plugin {
     payload: Given,
   ): Promise<EmitReport>
   emit<Name extends string>(name: Name, payload: PayloadOf<Name>): Promise<EmitReport>
-  async emit(event: string | DefinedEvent, given: object): Promise<EmitReport> {
-    const { name, payload } = await resolveEmission(event, given)
+  async emit(event: string | DefinedEvent, given: Record<string, unknown>): Promise<EmitReport> {
+    const emission = resolveEmission(event, given)
+    const { name, payload } = emission instanceof Promise ? await emission : emission
     const { id: pluginId } = this.metadata
     const envelope = createEnvelope(name, payload, { pluginId, organizationId: this.#host?.organization_id })
     if (this.#host) {

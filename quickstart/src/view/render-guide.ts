@@ -21,7 +21,7 @@ export function renderGuide({ url, pluginId, dataDir, keyFile, hasKeys }: GuideF
     ...(keyFile === undefined ? [] : [`             ${shellWord(keyFile)})" \\`]),
     `             ${url}/plugins/${pluginId}/stats`,
     `Admin key    ${keyFile ?? 'from OPS_CENTER_ADMIN_KEY'}`,
-    `Data         ${dataDir} (the next npm start continues with it)`,
+    `Data         ${dataDir}, kept for the next npm start`,
     `Anomaly      ${hasKeys ? 'press a, or ' : ''}npm run anomaly${hasKeys ? ' elsewhere' : ''}: 20 s of real load`,
   ]
 }

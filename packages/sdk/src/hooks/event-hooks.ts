@@ -3,8 +3,10 @@ import { OpsError } from '../errors.js'
 import type { EventEnvelope } from '../events.js'
 import { handlerName, uniqueName } from '../handler-name.js'
 import { isEventPattern, matchesEventPattern } from '../vocabulary.js'
-import { DEFAULT_PRIORITY, PriorityList } from './priority-list.js'
 import { checkHandlerOptions } from './handler-options.js'
+import { isThenable } from './is-thenable.js'
+import { MatchCache } from './match-cache.js'
+import { DEFAULT_PRIORITY, PriorityList } from './priority-list.js'
 import { LazyAbort, withTimeout } from './run-handler.js'
 
 export interface HookOptions {
@@ -55,13 +57,15 @@ export interface EmitReport {
   errors: HookFailure[]
 }
 
-const MAX_REMEMBERED = 500
+/** A hook that needs neither a timer nor a second call runs without ceremony. */
+interface Entry extends RegisteredHook {
+  readonly isSimple: boolean
+}
 
 /** The event hooks of one plugin, and the one dispatcher that runs them. */
 export class EventHooks {
-  readonly #hooks = new PriorityList<RegisteredHook>()
-  #matches = new Map<string, readonly RegisteredHook[]>()
-  #matchesOf: readonly RegisteredHook[] = []
+  readonly #hooks = new PriorityList<Entry>()
+  readonly #matches = new MatchCache<Entry>((hook, event) => matchesEventPattern(hook.event, event))
   readonly #onError: (failure: HookFailure, event: EventEnvelope) => void
 
   constructor(onError: (failure: HookFailure, event: EventEnvelope) => void) {
@@ -86,22 +90,14 @@ export class EventHooks {
     const handler = uniqueName(handlerName(options.name, run, `on ${event}`), (name) =>
       this.all.some((hook) => hook.handler === name),
     )
-    return this.#hooks.add({ event, handler, priority: options.priority ?? DEFAULT_PRIORITY, options, run })
+    const { priority = DEFAULT_PRIORITY, once, retries, timeout } = options
+    const isSimple = !once && !retries && timeout === undefined
+    return this.#hooks.add({ event, handler, priority, options, run, isSimple })
   }
 
   /** The hooks that an event reaches, in the order they run. */
   matching(event: string): readonly RegisteredHook[] {
-    const all = this.all
-    // Names of events are anybody's choice, so what is remembered must not grow with them.
-    if (this.#matchesOf !== all || this.#matches.size > MAX_REMEMBERED) {
-      this.#matches = new Map()
-      this.#matchesOf = all
-    }
-    const known = this.#matches.get(event)
-    if (known) return known
-    const hooks = all.filter((hook) => matchesEventPattern(hook.event, event))
-    this.#matches.set(event, hooks)
-    return hooks
+    return this.#matching(event)
   }
 
   /**
@@ -112,47 +108,72 @@ export class EventHooks {
    */
   async dispatch(event: EventEnvelope, only?: readonly string[], repeat = true): Promise<EmitReport> {
     const report: EmitReport = { event, results: [], errors: [] }
-    for (const hook of this.matching(event.name)) {
+    for (const hook of this.#matching(event.name)) {
       if (only && !only.includes(hook.handler)) continue
-      if (hook.options.once) this.#hooks.remove(hook)
-      const isDone = await this.#call(hook, event, report, repeat ? (hook.options.retries ?? 0) : 0)
-      // The host will deliver the event again, and then the hook has to be there.
-      if (hook.options.once && !isDone && !repeat) this.#hooks.add(hook)
+      if (!hook.isSimple) {
+        await this.#runWithOptions(hook, report, repeat)
+        continue
+      }
+      try {
+        const outcome = hook.run(event.payload as never, new HookCall(event) as never)
+        // To await costs a turn, so what is there already is taken as it is.
+        report.results.push({ handler: hook.handler, value: isThenable(outcome) ? await outcome : outcome })
+      } catch (error) {
+        this.#fail(hook, report, error)
+      }
     }
     return report
   }
 
-  async #call(hook: RegisteredHook, event: EventEnvelope, report: EmitReport, retries: number): Promise<boolean> {
+  #matching(event: string): readonly Entry[] {
+    return this.#matches.find(this.#hooks.entries, event)
+  }
+
+  async #runWithOptions(hook: Entry, report: EmitReport, repeat: boolean): Promise<void> {
+    const { once, retries = 0 } = hook.options
+    if (once) this.#hooks.remove(hook)
+    const isDone = await this.#attempt(hook, report, repeat ? retries : 0)
+    // The host will deliver the event again, and then the hook has to be there.
+    if (once && !isDone && !repeat) this.#hooks.add(hook)
+  }
+
+  async #attempt(hook: Entry, report: EmitReport, retries: number): Promise<boolean> {
+    const { event } = report
     for (let attempt = 0; ; attempt += 1) {
       const abort = new LazyAbort()
-      const context = new CallContext(abort, event)
+      const call = new HookCall(event, abort)
       try {
         const value = await withTimeout(hook.handler, hook.options.timeout, abort, () =>
-          hook.run(event.payload as never, context as never),
+          hook.run(event.payload as never, call as never),
         )
         report.results.push({ handler: hook.handler, value })
         return true
       } catch (error) {
         if (attempt < retries) continue
-        const failure = { handler: hook.handler, error }
-        report.errors.push(failure)
-        this.#onError(failure, event)
+        this.#fail(hook, report, error)
         return false
       }
     }
   }
+
+  #fail(hook: Entry, report: EmitReport, error: unknown): void {
+    const failure = { handler: hook.handler, error }
+    report.errors.push(failure)
+    this.#onError(failure, report.event)
+  }
 }
 
-class CallContext implements HookContext {
-  readonly #abort: LazyAbort
+class HookCall implements HookContext {
+  #abort: LazyAbort | undefined
   readonly event: EventEnvelope
 
-  constructor(abort: LazyAbort, event: EventEnvelope) {
-    this.#abort = abort
+  constructor(event: EventEnvelope, abort?: LazyAbort) {
     this.event = event
+    this.#abort = abort
   }
 
   get signal(): AbortSignal {
+    this.#abort ??= new LazyAbort()
     return this.#abort.signal
   }
 }

@@ -2,8 +2,11 @@ import type { Duration } from '../duration.js'
 import { OpsError } from '../errors.js'
 import { handlerName, uniqueName } from '../handler-name.js'
 import { isEventName } from '../vocabulary.js'
+import { copyValue } from './copy-value.js'
 import type { HookFailure } from './event-hooks.js'
 import { checkHandlerOptions } from './handler-options.js'
+import { isThenable } from './is-thenable.js'
+import { MatchCache } from './match-cache.js'
 import { DEFAULT_PRIORITY, PriorityList } from './priority-list.js'
 import { LazyAbort, withTimeout } from './run-handler.js'
 
@@ -50,6 +53,7 @@ export class FilterEmptyError extends OpsError {
 /** The filter hooks of one plugin. */
 export class FilterChain {
   readonly #filters = new PriorityList<RegisteredFilter>()
+  readonly #matches = new MatchCache<RegisteredFilter>((entry, filter) => entry.filter === filter)
   readonly #onError: (failure: HookFailure, filter: string) => void
 
   constructor(onError: (failure: HookFailure, filter: string) => void) {
@@ -68,13 +72,22 @@ export class FilterChain {
       )
     }
     if (typeof run !== 'function') {
-      throw new OpsError('handler_invalid', `The handler of filter "${filter}" is ${typeof run}: expected a function`)
+      throw new OpsError(
+        'handler_invalid',
+        `The handler of filter "${filter}" is ${typeof run}: expected a function`,
+      )
     }
     checkHandlerOptions(`filter of "${filter}"`, options)
     const handler = uniqueName(handlerName(options.name, run, `filter ${filter}`), (name) =>
       this.all.some((other) => other.handler === name),
     )
-    return this.#filters.add({ filter, handler, priority: options.priority ?? DEFAULT_PRIORITY, options, run })
+    return this.#filters.add({
+      filter,
+      handler,
+      priority: options.priority ?? DEFAULT_PRIORITY,
+      options,
+      run,
+    })
   }
 
   /**
@@ -85,10 +98,14 @@ export class FilterChain {
    */
   async apply<Value>(filter: string, value: Value, only?: readonly string[]): Promise<FilterReport<Value>> {
     const report: FilterReport<Value> = { value, errors: [] }
-    for (const entry of this.all) {
-      if (entry.filter !== filter || (only && !only.includes(entry.handler))) continue
+    for (const entry of this.#matches.find(this.all, filter)) {
+      if (only && !only.includes(entry.handler)) continue
       try {
-        report.value = await this.#call(entry, structuredClone(report.value))
+        const outcome = callFilter(entry, copyValue(report.value))
+        // To await costs a turn, so what is there already is taken as it is.
+        const next = isThenable(outcome) ? await outcome : outcome
+        if (next === undefined) throw new FilterEmptyError(filter, entry.handler)
+        report.value = next as Value
       } catch (error) {
         const failure = { handler: entry.handler, error }
         report.errors.push(failure)
@@ -97,19 +114,27 @@ export class FilterChain {
     }
     return report
   }
+}
 
-  async #call<Value>(entry: RegisteredFilter, copy: Value): Promise<Value> {
-    const abort = new LazyAbort()
-    const context: FilterContext = {
-      filter: entry.filter,
-      get signal() {
-        return abort.signal
-      },
-    }
-    const next = await withTimeout(entry.handler, entry.options.timeout, abort, () =>
-      entry.run(copy as never, context),
-    )
-    if (next === undefined) throw new FilterEmptyError(entry.filter, entry.handler)
-    return next as Value
+function callFilter(entry: RegisteredFilter, value: unknown): unknown {
+  const { timeout } = entry.options
+  if (timeout === undefined) return entry.run(value as never, new FilterCall(entry.filter))
+  const abort = new LazyAbort()
+  const call = new FilterCall(entry.filter, abort)
+  return withTimeout(entry.handler, timeout, abort, () => entry.run(value as never, call))
+}
+
+class FilterCall implements FilterContext {
+  #abort: LazyAbort | undefined
+  readonly filter: string
+
+  constructor(filter: string, abort?: LazyAbort) {
+    this.filter = filter
+    this.#abort = abort
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new LazyAbort()
+    return this.#abort.signal
   }
 }

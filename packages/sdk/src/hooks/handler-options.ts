@@ -11,10 +11,16 @@ export function checkHandlerOptions(
   { priority, timeout, retries }: { priority?: number; timeout?: Duration; retries?: number },
 ): void {
   if (priority !== undefined && !Number.isSafeInteger(priority)) {
-    throw new OpsError('handler_options_invalid', `The priority of the ${what} is ${priority}: expected a whole number`)
+    throw new OpsError(
+      'handler_options_invalid',
+      `The priority of the ${what} is ${priority}: expected a whole number`,
+    )
   }
   if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0 && retries <= 100)) {
-    throw new OpsError('handler_options_invalid', `The retries of the ${what} are ${retries}: expected 0 to 100`)
+    throw new OpsError(
+      'handler_options_invalid',
+      `The retries of the ${what} are ${retries}: expected 0 to 100`,
+    )
   }
   if (timeout !== undefined) parseDuration(timeout)
 }

@@ -4,7 +4,10 @@ import { OpsError } from '../errors.js'
 /** Thrown (and reported) when a handler takes longer than its `timeout`. */
 export class HandlerTimeoutError extends OpsError {
   constructor(handler: string, milliseconds: number) {
-    super('handler_timeout', `Handler "${handler}" took longer than its timeout of ${milliseconds} ms and was aborted`)
+    super(
+      'handler_timeout',
+      `Handler "${handler}" took longer than its timeout of ${milliseconds} ms and was aborted`,
+    )
   }
 }
 

@@ -96,6 +96,10 @@ export function createTestPlugin(target: Plugin | string, options: TestPluginOpt
       if (options.emitEvents && hears) await cutLoops(name, () => plugin.emit(name, payload))
     },
   })
+  // What the module scheduled for real while it was loaded must not run beside the mocks.
+  const { scheduler: former } = services.made
+  if (former && !(former instanceof MockScheduler))
+    void former.stop({ timeout: 0 }).catch((error: unknown) => logger.error(error))
   services.replace({ api, config, logger, scheduler, storage })
   lifecycle.restore('ready')
 

@@ -139,14 +139,10 @@ describe('a disabled plugin', () => {
     plugin.hook('device.created', () => 'awake')
     plugin.filterHook('device.data.process', (value) => ({ ...value, seen: true }))
     plugin.route('/', { methods: ['GET'] }, () => ({ awake: true }))
-    let runs = 0
-    plugin.task('count', () => {
-      runs += 1
-    })
-    await plugin.scheduler.runIn('10m', 'count')
-    await plugin.scheduler.schedule('*/5 * * * *', 'every_five', () => {
-      runs += 1
-    })
+    const runs: string[] = []
+    plugin.task('single', () => void runs.push('single'))
+    await plugin.scheduler.runIn('10m', 'single')
+    await plugin.scheduler.schedule('*/5 * * * *', 'every_five', () => void runs.push('cron'))
     await plugin.disable()
 
     expect((await triggerHook(plugin, 'device.created')).results).toEqual([])
@@ -154,14 +150,16 @@ describe('a disabled plugin', () => {
     const response = await plugin.request('/')
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '30'])
     await plugin.scheduler.advance('1h')
-    expect(runs).toBe(0)
+    expect([runs, plugin.logger.getLogs({ level: 'error' })]).toEqual([[], []])
 
     await plugin.enable()
     expect((await triggerHook(plugin, 'device.created')).results).toHaveLength(1)
     expect(await triggerFilter(plugin, 'device.data.process', { id: 1 })).toEqual({ id: 1, seen: true })
     expect((await plugin.request('/')).status).toBe(200)
+    await plugin.scheduler.advance('1s')
+    expect(runs).toContain('single')
     await plugin.scheduler.advance('11m')
-    expect(runs).toBeGreaterThan(0)
+    expect(runs.filter((name) => name === 'cron').length).toBeGreaterThan(1)
   })
 
   it('keeps nothing scheduled once it is uninstalled', async () => {

@@ -138,6 +138,14 @@ describe('createTestPlugin with a real plugin', () => {
     expect((await plugin.request('/limit', { json: { of: 'pump-7' } })).status).toBe(503)
   })
 
+  it('stops what the module scheduled for real while it was loaded', async () => {
+    const plugin = new Plugin({ id: 'eager', name: 'Eager', version: '1.0.0' })
+    await plugin.scheduler.schedule('* * * * *', 'eager', () => {})
+    const real = plugin.scheduler
+    const test = createTestPlugin(plugin)
+    expect([await real.getTasks(), await test.scheduler.getTasks()]).toEqual([[], []])
+  })
+
   it('brings fresh mocks and the first state each time', async () => {
     const { plugin: real } = authorsPlugin()
     const first = createTestPlugin(real)

@@ -5,8 +5,10 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
+import { createSoleLeases, type Leases } from './leases.js'
 import { createListener, type Listener } from './listener.js'
 import { migrate } from './migrate.js'
+import { createPostgresLeases } from './postgres-leases.js'
 import { createPostgresSession } from './postgres-session.js'
 import type { Schema } from './schema.js'
 
@@ -24,6 +26,8 @@ export interface Database {
   /** Calls `fn` with the payload of every `notify` on this channel, by whichever process; returns the undo. */
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>
   notify(channel: string, payload: string): Promise<void>
+  /** What one node at a time may do. */
+  readonly leases: Leases
   close(): Promise<void>
 }
 
@@ -55,6 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   opened.pool.on('error', onError)
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: opened.pool }) })
   const close = async () => {
+    await opened.leases.close()
     await opened.listener.close()
     await kysely.destroy()
     await opened.closeEngine()
@@ -70,6 +75,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     kysely,
     engine,
     executeSql,
+    leases: opened.leases,
     listen: (channel, fn) => opened.listener.listen(channel, fn),
     async notify(channel, payload) {
       await executeSql('select pg_notify($1, $2)', [channel, payload])
@@ -95,6 +101,7 @@ export function executeSqlIn(trx: Transaction<Schema>): ExecuteSql {
 
 interface OpenedEngine {
   pool: pg.Pool
+  leases: Leases
   listener: Listener
   closeEngine(): Promise<void>
 }
@@ -113,8 +120,10 @@ async function openPostgres(
     throw unavailable(`Cannot reach the database of DATABASE_URL (${connectionProblem(cause)})`, cause)
   }
   const session = createPostgresSession(quick, onError)
+  const pool = new pg.Pool({ ...settings, max: 10, connectionTimeoutMillis: CONNECTION_WAIT_MS })
   return {
-    pool: new pg.Pool({ ...settings, max: 10, connectionTimeoutMillis: CONNECTION_WAIT_MS }),
+    pool,
+    leases: createPostgresLeases({ settings: quick, pool, onError }),
     listener: createListener(session),
     closeEngine: () => session.close(),
   }
@@ -140,7 +149,7 @@ async function openPglite({ dataDir, databaseUrl, initialFiles }: DatabaseOption
     },
     onNotification: (fn) => pglite.onNotification(fn),
   })
-  return { pool, listener, closeEngine: () => pglite.close() }
+  return { pool, listener, leases: createSoleLeases(), closeEngine: () => pglite.close() }
 }
 
 async function startPglite(folder: string | undefined, initialFiles: Blob | undefined): Promise<PGlite> {

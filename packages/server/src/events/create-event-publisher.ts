@@ -7,7 +7,7 @@ import type { Jobs, NewJob } from '../jobs/jobs.js'
 import type { EventPublisher, NewEvent } from './event-publisher.js'
 
 /** A chain of plugins causing each other's events is cut after this many links. */
-export const MAX_CAUSATION_DEPTH = 8
+const MAX_CAUSATION_DEPTH = 8
 
 export interface PublisherOptions {
   jobs: Jobs

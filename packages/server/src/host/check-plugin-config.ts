@@ -1,5 +1,5 @@
 import type { Manifest } from '@ops-center/plugin-sdk/manifest'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { HttpProblem } from '../http/http-problem.js'
 
@@ -10,7 +10,7 @@ import { HttpProblem } from '../http/http-problem.js'
  */
 export function checkPluginConfig(manifest: Manifest, config: Record<string, unknown>): void {
   if (!manifest.config_schema) return
-  const ajv = new Ajv2020({ allErrors: true, strict: false })
+  const ajv = new Ajv({ allErrors: true, strict: false })
   addFormats.default(ajv)
   const validate = ajv.compile(manifest.config_schema)
   if (validate(config)) return

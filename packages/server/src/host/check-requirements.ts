@@ -1,6 +1,7 @@
 import { checkPlatformRange, type Manifest } from '@ops-center/plugin-sdk/manifest'
 import semver from 'semver'
 import { HttpProblem, type ProblemDetail } from '../http/http-problem.js'
+import type { Registry } from '../registry/registry.js'
 import { SERVER_VERSION } from '../server-version.js'
 import type { Installation } from './installation.js'
 
@@ -33,16 +34,23 @@ export function checkRequirements(manifest: Manifest, installed: readonly Instal
 }
 
 /**
- * Checks that nobody in the organization needs a plugin that is about to leave.
+ * Checks that no other installation needs a plugin that is about to leave.
  *
  * @throws HttpProblem 409 naming who does.
  */
-export function checkNotNeeded(
+export async function checkNotNeeded(
+  registry: Registry,
   pluginId: string,
-  others: readonly { id: string; manifest: Manifest }[],
-): void {
-  const dependents = others.filter(({ manifest }) => pluginId in (manifest.dependencies?.plugins ?? {}))
+  installed: readonly Installation[],
+): Promise<void> {
+  const dependents: string[] = []
+  for (const { plugin_id, version } of installed) {
+    const { manifest } = await registry.resolve(plugin_id, version, { yanked: true })
+    if (pluginId in (manifest.dependencies?.plugins ?? {})) dependents.push(`"${plugin_id}"`)
+  }
   if (dependents.length === 0) return
-  const names = dependents.map(({ id }) => `"${id}"`).join(', ')
-  throw new HttpProblem(409, `Plugin "${pluginId}" is needed by ${names}: uninstall that first`)
+  throw new HttpProblem(
+    409,
+    `Plugin "${pluginId}" is needed by ${dependents.join(', ')}: uninstall that first`,
+  )
 }

@@ -73,12 +73,26 @@ export async function createHost({ options, database, logger, registry }: HostOp
   }
   const store = new InstallationStore({ database, jobs, events, subscriptions })
   const runners = new PluginRunners({ database, jobs, store, tasks, launch, logger })
-  const installations = new Installations({ registry, store, runners, launch, logger })
+  const installations = new Installations({
+    registry,
+    store,
+    runners,
+    launch,
+    storage,
+    leases: database.leases,
+    logger,
+  })
   const housekeeping = startHousekeeping({ database, storage, onError })
-  const unlisten = await database.listen(
-    INSTALLATIONS_CHANNEL,
-    () => void subscriptions.refresh().catch(onError),
-  )
+  let isOpen = false
+  const background = new Set<Promise<void>>()
+  const inBackground = (work: Promise<void>) => {
+    const watched = work.catch(onError).finally(() => background.delete(watched))
+    background.add(watched)
+  }
+  const unlisten = await database.listen(INSTALLATIONS_CHANNEL, (id) => {
+    inBackground(subscriptions.refresh())
+    if (isOpen) inBackground(installations.follow(id))
+  })
   await subscriptions.refresh()
 
   const module = (authenticate: Authenticate): ServerModule => ({
@@ -97,16 +111,20 @@ export async function createHost({ options, database, logger, registry }: HostOp
     },
     async open(url) {
       apiUrl = url
-      await tasks.start()
-      void installations.startAll().catch(onError)
+      isOpen = true
+      inBackground(installations.startAll())
     },
     async close() {
-      await tasks.stop()
+      isOpen = false
+      installations.stop()
+      await runners.removeAll()
+      await Promise.all(background)
       await runners.removeAll()
     },
     async stop() {
       housekeeping.stop()
       await unlisten()
+      await Promise.all(background)
       await logs.flush()
       await jobs.stop()
       await rm(socketDir, { recursive: true, force: true })

@@ -6,7 +6,7 @@ import type { Schema } from '../database/schema.js'
 import type { EventPublisher } from '../events/event-publisher.js'
 import { notFound } from '../http/http-problem.js'
 import type { Jobs } from '../jobs/jobs.js'
-import { deliveryQueue, type Installation } from './installation.js'
+import { deliveryQueue, type Installation, taskQueue } from './installation.js'
 import {
   findInstallation,
   findInstallationById,
@@ -48,9 +48,13 @@ export class InstallationStore {
 
   /** @throws HttpProblem 404 */
   async reread(id: string): Promise<Installation> {
-    const installation = await findInstallationById(this.#options.database.kysely, id)
+    const installation = await this.findById(id)
     if (!installation) throw notFound('installation', id)
     return installation
+  }
+
+  findById(id: string): Promise<Installation | undefined> {
+    return findInstallationById(this.#options.database.kysely, id)
   }
 
   list(organizationId?: string): Promise<Installation[]> {
@@ -65,7 +69,7 @@ export class InstallationStore {
   ): Promise<Installation> {
     const { database, jobs } = this.#options
     const id = randomUUID()
-    await jobs.createQueue(deliveryQueue(id))
+    for (const queue of [deliveryQueue(id), taskQueue(id)]) await jobs.createQueue(queue)
     return database.kysely
       .insertInto('installations')
       .values({
@@ -105,7 +109,8 @@ export class InstallationStore {
       if (event) await this.#publish(trx, installation, event)
       await trx.deleteFrom('installations').where('id', '=', installation.id).execute()
     })
-    await jobs.deleteQueue(deliveryQueue(installation.id))
+    for (const queue of [deliveryQueue(installation.id), taskQueue(installation.id)])
+      await jobs.deleteQueue(queue)
     await this.#tellNodes(installation.id)
   }
 

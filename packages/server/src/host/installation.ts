@@ -9,6 +9,11 @@ export function deliveryQueue(installationId: string): string {
   return `deliveries-${installationId}`
 }
 
+/** The queue that holds the next runs of an installation's tasks. */
+export function taskQueue(installationId: string): string {
+  return `tasks-${installationId}`
+}
+
 /** An installation as the API shows it. */
 export function presentInstallation(installation: Installation) {
   const {

@@ -1,5 +1,6 @@
-import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
+import { errorMessage } from '@ops-center/plugin-sdk'
 import type { Logger } from 'pino'
+import type { Leases } from '../database/leases.js'
 import { HttpProblem } from '../http/http-problem.js'
 import type { Registry } from '../registry/registry.js'
 import { answering } from '../registry/registry-problem.js'
@@ -9,15 +10,19 @@ import { grantedPermissions, updatedPermissions } from './granted-permissions.js
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
 import { type LaunchServices, launchPlugin } from './launch-plugin.js'
+import { mergeConfig } from './merge-config.js'
 import type { PluginRunners } from './plugin-runners.js'
+import type { PluginStorage } from './plugin-storage.js'
 import { TurnTaking } from './turn-taking.js'
-import { type UpdateTarget, updateInstallation } from './update-installation.js'
+import { updateInstallation } from './update-installation.js'
 
 export interface InstallationsOptions {
   registry: Registry
   store: InstallationStore
   runners: PluginRunners
   launch: LaunchServices
+  storage: PluginStorage
+  leases: Leases
   logger: Logger
 }
 
@@ -37,10 +42,14 @@ export interface UpdateRequest {
   permissions?: string[] | undefined
 }
 
+/** States in which nobody is at work. */
+const SETTLED: ReadonlySet<string> = new Set(['installed', 'enabled', 'disabled', 'error'])
+
 /** What an operator does with plugins, one change of an installation at a time. */
 export class Installations {
   readonly #options: InstallationsOptions
   readonly #turns = new TurnTaking()
+  #isStopping = false
 
   constructor(options: InstallationsOptions) {
     this.#options = options
@@ -126,7 +135,7 @@ export class Installations {
         before.permissions,
         request.permissions,
       )
-      return this.#update(before, { version: manifest.version, permissions })
+      return updateInstallation(this.#options, before, { version: manifest.version, permissions })
     })
   }
 
@@ -144,16 +153,16 @@ export class Installations {
       })
       const asked: readonly string[] = manifest.permissions
       const permissions = before.permissions.filter((permission) => asked.includes(permission))
-      return this.#update(before, { version: manifest.version, permissions })
+      return updateInstallation(this.#options, before, { version: manifest.version, permissions })
     })
   }
 
-  /** Runs the uninstall handlers and forgets the installation, with everything the plugin stored. */
-  uninstall(organizationId: string, pluginId: string): Promise<void> {
+  /** Runs the uninstall handlers and forgets the installation; with `purge`, what the plugin stored too. */
+  uninstall(organizationId: string, pluginId: string, purge = false): Promise<void> {
     return this.#inTurn(organizationId, pluginId, async () => {
-      const { store, logger } = this.#options
+      const { registry, store, storage, logger } = this.#options
       const installation = await this.get(organizationId, pluginId)
-      checkNotNeeded(pluginId, await this.#otherManifests(organizationId))
+      await checkNotNeeded(registry, pluginId, await store.list(organizationId))
       // A plugin that fails to say goodbye is removed all the same: nobody must be unable to get rid of it.
       const onFailure = (err: unknown) =>
         logger.warn({ err, plugin: pluginId }, 'A plugin failed while it was uninstalled')
@@ -162,6 +171,7 @@ export class Installations {
         onFailure,
       )
       await store.remove(installation, 'plugin.uninstalled')
+      if (purge) await storage.clear(installation)
     })
   }
 
@@ -169,12 +179,13 @@ export class Installations {
   configure(
     organizationId: string,
     pluginId: string,
-    config: Record<string, unknown>,
+    changes: Record<string, unknown>,
   ): Promise<Installation> {
     return this.#inTurn(organizationId, pluginId, async () => {
       const { registry, runners, store } = this.#options
       const before = await this.get(organizationId, pluginId)
       const { manifest } = await registry.resolve(pluginId, before.version, { yanked: true })
+      const config = mergeConfig(before.config, changes)
       checkPluginConfig(manifest, config)
       const installation = await store.change(before, { config: JSON.stringify(config) })
       const runner = runners.get(installation.id)
@@ -184,49 +195,48 @@ export class Installations {
     })
   }
 
+  /** From now on nothing is started any more. */
+  stop(): void {
+    this.#isStopping = true
+  }
+
   /** Starts every enabled installation, a few at a time; one that fails stops nobody else. */
   async startAll(concurrency = 2): Promise<void> {
-    const { runners, store } = this.#options
-    for (const installation of await store.list()) await this.#settle(installation)
-    const waiting = (await store.list()).filter(({ enabled }) => enabled)
+    const waiting = await this.#options.store.list()
     const startNext = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift())
-        await runners.add(next).startWithRetries()
+      for (let next = waiting.shift(); next; next = waiting.shift()) await this.follow(next.id)
     }
     await Promise.all(Array.from({ length: concurrency }, startNext))
   }
 
-  async #otherManifests(organizationId: string) {
-    const { registry, store } = this.#options
-    const installations = await store.list(organizationId)
-    return Promise.all(
-      installations.map(async ({ plugin_id, version }) => ({
-        id: plugin_id,
-        manifest: (await registry.resolve(plugin_id, version, { yanked: true })).manifest,
-      })),
-    )
+  /** Brings this node in line with what an installation has become, here or on another node. */
+  async follow(id: string): Promise<void> {
+    const { runners, store } = this.#options
+    if (this.#isStopping) return
+    const seen = await store.findById(id)
+    if (!seen) return runners.remove(id)
+    const isChanging = !SETTLED.has(seen.state)
+    if (!isChanging && runners.isInLine(seen)) return
+    await this.#inTurn(seen.organization_id, seen.plugin_id, async () => {
+      const current = await store.findById(id)
+      if (current) await runners.follow(await this.#settle(current))
+      else await runners.remove(id)
+    })
   }
 
-  async #update(before: Installation, target: UpdateTarget): Promise<Installation> {
-    try {
-      return await updateInstallation(this.#options, before, target)
-    } catch (error) {
-      if (error instanceof OpsError && error.code === 'update_failed') {
-        throw new HttpProblem(422, `Plugin "${before.plugin_id}" was not updated. ${error.message}`, {
-          cause: error,
-        })
-      }
-      throw error
-    }
-  }
-
-  /** What was under way when the server died is undone, or done. */
-  async #settle(installation: Installation): Promise<void> {
+  /** Nobody is at work on this installation now: what is still half done was left by a node that died. */
+  async #settle(installation: Installation): Promise<Installation> {
     const { store } = this.#options
-    if (installation.state === 'installing') await store.remove(installation)
-    if (installation.state === 'uninstalling') await store.remove(installation, 'plugin.uninstalled')
-    if (installation.state === 'enabling' || installation.state === 'disabling') {
-      await store.change(installation, { state: 'disabled', enabled: false }, 'plugin.disabled')
+    switch (installation.state) {
+      case 'installing':
+      case 'uninstalling':
+        await store.remove(installation, 'plugin.uninstalled')
+        return { ...installation, enabled: false }
+      case 'enabling':
+      case 'disabling':
+        return store.change(installation, { state: 'disabled', enabled: false }, 'plugin.disabled')
+      default:
+        return installation
     }
   }
 
@@ -274,7 +284,7 @@ export class Installations {
     const { runners, store } = this.#options
     // First of all it hears of nothing new; what it heard already waits for the next time it is enabled.
     const installation = await store.change(before, { state: 'disabling', enabled: false, reason: null })
-    void runners.stopDelivering(installation.id)
+    void runners.rest(installation.id)
     let reason: string | undefined
     try {
       await runners.get(installation.id)?.current?.runPhase('disable')
@@ -291,6 +301,7 @@ export class Installations {
   }
 
   #inTurn<Result>(organizationId: string, pluginId: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#turns.take(`${organizationId}/${pluginId}`, work)
+    const name = `${organizationId}/${pluginId}`
+    return this.#turns.take(name, () => this.#options.leases.exclusively(name, work))
   }
 }

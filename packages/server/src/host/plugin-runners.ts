@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { LifecycleResponse } from '@ops-center/plugin-sdk/protocol'
 import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
@@ -5,7 +6,7 @@ import { startDelivering } from '../events/deliver.js'
 import type { Jobs, QueueWorker } from '../jobs/jobs.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
-import type { LaunchServices } from './launch-plugin.js'
+import { type LaunchServices, launchPlugin } from './launch-plugin.js'
 import { PluginRunner } from './plugin-runner.js'
 import type { PluginTasks } from './plugin-tasks.js'
 
@@ -20,7 +21,7 @@ export interface RunnersOptions {
 
 interface Running {
   runner: PluginRunner
-  deliveries: QueueWorker
+  workers: QueueWorker[]
 }
 
 /** The processes of this node's enabled installations, each with the worker that delivers its events. */
@@ -38,7 +39,7 @@ export class PluginRunners {
 
   /** A runner for an installation; its process starts when the caller says so. */
   add(installation: Installation): PluginRunner {
-    const { database, jobs, launch, logger, store } = this.#options
+    const { database, jobs, launch, logger, store, tasks } = this.#options
     const runner = new PluginRunner(installation, launch, {
       onStarted: (answer) => this.#onStarted(runner, answer),
       onBroken: async (reason) => {
@@ -47,22 +48,53 @@ export class PluginRunners {
       onError: (error) =>
         logger.error({ err: error, plugin: installation.plugin_id }, 'The supervisor failed'),
     })
-    this.#running.set(installation.id, { runner, deliveries: startDelivering(database, jobs, runner) })
+    this.#running.set(installation.id, {
+      runner,
+      workers: [startDelivering(database, jobs, runner), tasks.work(installation.id)],
+    })
     return runner
   }
 
-  /** Delivers nothing new from now on; resolves when what is under way has ended. */
-  async stopDelivering(installationId: string): Promise<void> {
-    await this.#running.get(installationId)?.deliveries.stop()
+  /** Whether this node runs an installation just as it is stored. */
+  isInLine(stored: Installation): boolean {
+    const running = this.get(stored.id)?.installation
+    if (!stored.enabled) return running === undefined
+    return (
+      running?.version === stored.version &&
+      running.enabled &&
+      isDeepStrictEqual([running.config, running.permissions], [stored.config, stored.permissions])
+    )
+  }
+
+  /** Starts, stops, updates or configures what runs here, so that it is as it is stored. */
+  async follow(stored: Installation): Promise<void> {
+    if (this.isInLine(stored)) return
+    const runner = this.get(stored.id)
+    if (!stored.enabled) return this.remove(stored.id)
+    if (!runner) return this.add(stored).startWithRetries()
+    const { version, config } = runner.installation
+    if (version !== stored.version) {
+      const launched = await launchPlugin(stored, this.#options.launch)
+      await launched.runPhase('enable')
+      return runner.replace(stored, launched)
+    }
+    runner.setInstallation(stored)
+    await runner.current?.runPhase('config-change', { old_config: config, new_config: stored.config })
+  }
+
+  /** Hands it nothing new from now on, neither events nor tasks; resolves when what is under way has ended. */
+  async rest(installationId: string): Promise<void> {
+    const { workers = [] } = this.#running.get(installationId) ?? {}
+    await Promise.all(workers.map((worker) => worker.stop()))
   }
 
   async remove(installationId: string): Promise<void> {
     const running = this.#running.get(installationId)
     if (!running) return
+    const resting = this.rest(installationId)
     this.#running.delete(installationId)
-    const stopped = running.deliveries.stop()
     await running.runner.stop()
-    await stopped
+    await resting
   }
 
   async removeAll(): Promise<void> {

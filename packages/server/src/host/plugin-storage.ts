@@ -1,5 +1,5 @@
 import { globToRegExp } from '@ops-center/plugin-sdk/protocol'
-import { type Kysely, type SqlBool, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
 import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 
@@ -25,9 +25,15 @@ export interface ListRequest {
   page_size: number
 }
 
+/** Whose storage it is: it outlives the installation, unless that is purged. */
+export interface StorageOwner {
+  organization_id: string
+  plugin_id: string
+}
+
 const alive = sql<SqlBool>`(expires_at is null or expires_at > now())`
 
-/** Key-value storage of the installations. */
+/** Key-value storage of the plugins of each organization. */
 export class PluginStorage {
   readonly #db: Kysely<Schema>
 
@@ -35,11 +41,11 @@ export class PluginStorage {
     this.#db = database.kysely
   }
 
-  async get(installationId: string, key: string): Promise<StoredEntry | undefined> {
+  async get(owner: StorageOwner, key: string): Promise<StoredEntry | undefined> {
     const row = await this.#db
       .selectFrom('plugin_storage')
       .select(['value', 'version', 'expires_at'])
-      .where('installation_id', '=', installationId)
+      .where(isOwnedBy(owner))
       .where('key', '=', Buffer.from(key))
       .where(alive)
       .executeTakeFirst()
@@ -48,17 +54,17 @@ export class PluginStorage {
 
   /** Undefined when `if_version` is not what is stored. */
   async put(
-    installationId: string,
+    owner: StorageOwner,
     key: string,
     { value, ttl_ms, if_version }: PutRequest,
   ): Promise<Omit<StoredEntry, 'value'> | undefined> {
     const keyBytes = Buffer.from(key)
     const expiresAt = ttl_ms === undefined ? null : new Date(Date.now() + ttl_ms)
     const { rows } = await sql<{ version: string; expires_at: Date | null }>`
-      insert into plugin_storage as stored (installation_id, key, value, expires_at)
-      select ${installationId}::text, ${keyBytes}::bytea, ${JSON.stringify(value)}::text, ${expiresAt}::timestamptz
-      ${typeof if_version === 'string' ? existing(installationId, keyBytes) : sql``}
-      on conflict (installation_id, key) do update
+      insert into plugin_storage as stored (organization_id, plugin_id, key, value, expires_at)
+      select ${owner.organization_id}::text, ${owner.plugin_id}::text, ${keyBytes}::bytea, ${JSON.stringify(value)}::text, ${expiresAt}::timestamptz
+      ${typeof if_version === 'string' ? existing(owner, keyBytes) : sql``}
+      on conflict (organization_id, plugin_id, key) do update
         set value = excluded.value, expires_at = excluded.expires_at, version = nextval('plugin_storage_version')
       ${writable(if_version)}
       returning version, expires_at
@@ -68,10 +74,10 @@ export class PluginStorage {
   }
 
   /** Whether there was something to delete. */
-  async delete(installationId: string, key: string): Promise<boolean> {
+  async delete(owner: StorageOwner, key: string): Promise<boolean> {
     const row = await this.#db
       .deleteFrom('plugin_storage')
-      .where('installation_id', '=', installationId)
+      .where(isOwnedBy(owner))
       .where('key', '=', Buffer.from(key))
       .returning(alive.as('alive'))
       .executeTakeFirst()
@@ -79,10 +85,10 @@ export class PluginStorage {
   }
 
   /** The number of entries that are gone. */
-  async clear(installationId: string): Promise<number> {
+  async clear(owner: StorageOwner): Promise<number> {
     const rows = await this.#db
       .deleteFrom('plugin_storage')
-      .where('installation_id', '=', installationId)
+      .where(isOwnedBy(owner))
       .returning(alive.as('alive'))
       .execute()
     return rows.filter((row) => row.alive).length
@@ -90,7 +96,7 @@ export class PluginStorage {
 
   /** Entries in the order of their keys' bytes, until a page is full. */
   async list(
-    installationId: string,
+    owner: StorageOwner,
     { pattern, values, cursor, page_size }: ListRequest,
   ): Promise<{
     entries: { key: string; value?: unknown; expires_at: string | null }[]
@@ -105,7 +111,7 @@ export class PluginStorage {
         .selectFrom('plugin_storage')
         .select(['key', 'expires_at'])
         .$if(values, (query) => query.select('value'))
-        .where('installation_id', '=', installationId)
+        .where(isOwnedBy(owner))
         .where('key', '>=', prefix)
         .where(sql<SqlBool>`substring(key from 1 for ${prefix.length}) = ${prefix}`)
         .$if(after !== undefined, (query) => query.where('key', '>', after ?? prefix))
@@ -134,10 +140,15 @@ export class PluginStorage {
   }
 }
 
+function isOwnedBy({ organization_id, plugin_id }: StorageOwner) {
+  return ({ and }: ExpressionBuilder<Schema, 'plugin_storage'>) => and({ organization_id, plugin_id })
+}
+
 /** A version to write over must be there: nothing is inserted where there is none. */
-function existing(installationId: string, key: Buffer) {
+function existing({ organization_id, plugin_id }: StorageOwner, key: Buffer) {
   return sql`where exists (
-    select from plugin_storage where installation_id = ${installationId} and key = ${key}
+    select from plugin_storage
+    where organization_id = ${organization_id} and plugin_id = ${plugin_id} and key = ${key}
   )`
 }
 

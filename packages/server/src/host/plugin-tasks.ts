@@ -11,6 +11,7 @@ import type { ExpressionBuilder, Kysely, Selectable, Transaction } from 'kysely'
 import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
+import { taskQueue } from './installation.js'
 import type { PluginLogs } from './plugin-logs.js'
 import type { PluginRunner } from './plugin-runner.js'
 import type { PluginTasksTable } from './schema.js'
@@ -40,8 +41,7 @@ interface TaskJob {
   task_id: string
 }
 
-const QUEUE = 'plugin-tasks'
-/** Tasks that may run at the same time on one node. */
+/** Tasks of one plugin that may run at the same time. */
 const WORKERS = 4
 /** Milliseconds a task waits for a plugin that is starting. */
 const WAIT_MS = 30_000
@@ -51,26 +51,19 @@ const TASK_TIMEOUT_MS = 240_000
 /** Scheduled tasks of plugins: each has one row and one job, for its next run. */
 export class PluginTasks {
   readonly #options: PluginTasksOptions
-  #workers: QueueWorker[] = []
 
   constructor(options: PluginTasksOptions) {
     this.#options = options
   }
 
-  async start(): Promise<void> {
-    const { jobs } = this.#options
-    await jobs.createQueue(QUEUE)
-    this.#workers = Array.from({ length: WORKERS }, () =>
-      jobs.work<TaskJob>(QUEUE, {
-        handle: async (batch) => {
-          for (const job of batch) await this.#handle(job)
-        },
-      }),
-    )
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stop()))
+  /** Runs the tasks of an installation when they are due. */
+  work(installationId: string): QueueWorker {
+    return this.#options.jobs.work<TaskJob>(taskQueue(installationId), {
+      workers: WORKERS,
+      handle: async (batch) => {
+        for (const job of batch) await this.#handle(job)
+      },
+    })
   }
 
   list(installationId: string): Promise<Task[]> {
@@ -153,7 +146,7 @@ export class PluginTasks {
   ): Promise<Task> {
     const job_id = randomUUID()
     await this.#options.jobs.insert(trx, [
-      { queue: QUEUE, id: job_id, runAt, data: { installation_id, task_id } },
+      { queue: taskQueue(installation_id), id: job_id, runAt, data: { installation_id, task_id } },
     ])
     return trx
       .updateTable('plugin_tasks')
@@ -170,7 +163,7 @@ export class PluginTasks {
     const runner = task?.enabled ? runnerOf(task.installation_id) : undefined
     if (task && runner) for (const run of runs) await this.#run(task, run, runner)
     await database.kysely.transaction().execute(async (trx) => {
-      await jobs.remove(trx, QUEUE, [job.id])
+      await jobs.remove(trx, taskQueue(job.data.installation_id), [job.id])
       // Cancelled, or scheduled anew, while it ran?
       if (!task || !(await this.#isCurrent(trx, job))) return
       if (next) await this.#queueRun(trx, task.installation_id, task.task_id, next)

@@ -34,7 +34,8 @@ export interface InstallationsTable {
 }
 
 export interface PluginStorageTable {
-  installation_id: string
+  organization_id: string
+  plugin_id: string
   /** The key as UTF-8: a text of PostgreSQL cannot hold every character. */
   key: Buffer
   /** JSON as it was sent. */

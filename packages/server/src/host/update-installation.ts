@@ -1,5 +1,6 @@
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 import type { LifecycleResponse } from '@ops-center/plugin-sdk/protocol'
+import { HttpProblem } from '../http/http-problem.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
 import { type LaunchedPlugin, type LaunchServices, launchPlugin } from './launch-plugin.js'
@@ -23,7 +24,7 @@ export interface UpdateTarget {
  * health before anything is switched; whatever fails, the former version goes on as if nothing had been tried, and the
  * reason is stored.
  *
- * @throws OpsError `update_failed` with the step that failed.
+ * @throws HttpProblem 422 with the step that failed.
  */
 export async function updateInstallation(
   { store, runners, launch }: UpdateServices,
@@ -69,7 +70,7 @@ export async function updateInstallation(
     await launched?.process.stop(0)
     const reason = `Version ${version} failed to ${step}: ${errorMessage(cause)}; version ${before.version} is still in place`
     await store.change(before, { reason }, 'plugin.failed')
-    throw new OpsError('update_failed', reason, { cause })
+    throw new HttpProblem(422, `Plugin "${before.plugin_id}" was not updated. ${reason}`, { cause })
   }
 }
 

@@ -9,7 +9,6 @@ const RETRY_AFTER_SECONDS = '5'
 export function answerError(error: unknown, c: Context<AppEnv>): Response {
   const problem = problemOf(error)
   if (problem.status === 500) c.var.logger.error({ err: error }, 'Request failed')
-  else if (problem.status > 500) c.var.logger.warn({ path: c.req.path }, problem.message)
   return problemResponse(problem, c)
 }
 

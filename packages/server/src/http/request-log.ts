@@ -17,7 +17,7 @@ export function requestLog(logger: Logger): MiddlewareHandler<AppEnv> {
     await next()
     c.res.headers.set('x-request-id', requestId)
     const { status } = c.res
-    const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug'
+    const level = status === 500 ? 'error' : status > 500 ? 'warn' : status >= 400 ? 'info' : 'debug'
     if (!logger.isLevelEnabled(level)) return
     c.var.logger[level](
       {

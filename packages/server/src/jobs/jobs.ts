@@ -22,6 +22,8 @@ export interface NewJob {
 export interface JobWork<Data> {
   /** Most jobs in one batch. Default 1. */
   maxBatch?: number
+  /** Batches under way at the same time. Default 1. */
+  workers?: number
   /** Jobs that are not removed when this returns or throws come back once they expire. */
   handle: (jobs: Job<Data>[], signal: AbortSignal) => Promise<void>
 }
@@ -35,8 +37,6 @@ export interface JobsOptions {
   database: Database
   onError: (error: unknown) => void
 }
-
-type Workable = Pick<JobWorker<unknown>, 'wake' | 'stop'>
 
 const CHANNEL = 'ops_center_jobs'
 /** A job whose node died is taken up again after this many seconds. */
@@ -52,7 +52,8 @@ export class Jobs {
   readonly #boss: PgBoss
   readonly #database: Database
   readonly #onError: (error: unknown) => void
-  readonly #workers = new Map<string, Set<Workable>>()
+  readonly #workers = new Map<string, readonly Pick<JobWorker<unknown>, 'wake'>[]>()
+  readonly #stops = new Set<() => Promise<void>>()
   readonly #timers = new Set<NodeJS.Timeout>()
   #unlisten: () => Promise<void> = async () => undefined
 
@@ -74,7 +75,6 @@ export class Jobs {
   static async start(options: JobsOptions): Promise<Jobs> {
     const jobs = new Jobs(options)
     await jobs.#boss.start()
-    if (options.database.engine === 'pglite') await jobs.#reclaim()
     jobs.#unlisten = await options.database.listen(CHANNEL, (queue) => jobs.#wake(queue))
     return jobs
   }
@@ -90,6 +90,7 @@ export class Jobs {
 
   /** Removes a queue and every job in it. */
   async deleteQueue(queue: string): Promise<void> {
+    await this.#database.executeSql('delete from pgboss.job where name = $1', [queue])
     await this.#boss.deleteQueue(queue)
   }
 
@@ -129,24 +130,37 @@ export class Jobs {
     )
   }
 
-  /** Takes jobs from a queue, in the order they were queued. */
-  work<Data>(queue: string, { maxBatch = 1, handle }: JobWork<Data>): QueueWorker {
-    const worker = new JobWorker<Job<Data>>({
-      fetch: async (batchSize) => {
-        const jobs = await this.#boss.fetch<Data>(queue, { batchSize, priority: false })
-        return (jobs ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  /**
+   * Takes jobs from a queue in the order they were queued, on one node at a time: where that node dies, another goes on
+   * with what it left.
+   */
+  work<Data>(queue: string, { maxBatch = 1, workers = 1, handle }: JobWork<Data>): QueueWorker {
+    let running: JobWorker<Job<Data>>[] = []
+    const start = async () => {
+      await this.#reclaim(queue)
+      running = Array.from({ length: workers }, () => this.#startWorker(queue, maxBatch, handle))
+      this.#workers.set(queue, running)
+    }
+    const stop = async () => {
+      await starting.catch(() => undefined)
+      const stopping = running
+      running = []
+      this.#workers.delete(queue)
+      await Promise.all(stopping.map((worker) => worker.stop()))
+    }
+    let starting: Promise<void> = Promise.resolve()
+    const giveUp = this.#database.leases.want(queue, {
+      onHeld: () => {
+        starting = start()
+        starting.catch(this.#onError)
       },
-      handle,
-      onError: this.#onError,
-      maxBatch,
-      pollInterval: POLL_MS,
+      onLost: stop,
     })
-    const workers = this.#workers.get(queue) ?? new Set<Workable>()
-    this.#workers.set(queue, workers.add(worker))
+    this.#stops.add(giveUp)
     return {
       stop: async () => {
-        workers.delete(worker)
-        await worker.stop()
+        this.#stops.delete(giveUp)
+        await giveUp()
       },
     }
   }
@@ -154,9 +168,7 @@ export class Jobs {
   async stop(): Promise<void> {
     await this.#unlisten()
     for (const timer of this.#timers) clearTimeout(timer)
-    await Promise.all(
-      [...this.#workers.values()].flatMap((workers) => [...workers].map((worker) => worker.stop())),
-    )
+    await Promise.all([...this.#stops].map((stop) => stop()))
     await this.#boss.stop({ graceful: false, wait: true })
   }
 
@@ -175,8 +187,24 @@ export class Jobs {
     this.#timers.add(timer)
   }
 
-  /** PGlite has one node: whatever is under way at its start was left by a process that died. */
-  async #reclaim(): Promise<void> {
-    await this.#database.executeSql(`update pgboss.job set state = 'retry' where state = 'active'`)
+  #startWorker<Data>(queue: string, maxBatch: number, handle: JobWork<Data>['handle']): JobWorker<Job<Data>> {
+    return new JobWorker<Job<Data>>({
+      fetch: async (batchSize) => {
+        const jobs = await this.#boss.fetch<Data>(queue, { batchSize, priority: false })
+        return (jobs ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      },
+      handle,
+      onError: this.#onError,
+      maxBatch,
+      pollInterval: POLL_MS,
+    })
+  }
+
+  /** Whoever takes a queue over is alone with it: what is under way was left by a node that died. */
+  async #reclaim(queue: string): Promise<void> {
+    await this.#database.executeSql(
+      `update pgboss.job set state = 'retry' where name = $1 and state = 'active'`,
+      [queue],
+    )
   }
 }

@@ -117,7 +117,7 @@ describe('an installed plugin', () => {
       return tasks[0]
     }
     const resting = await runs()
-    await vi.waitFor(async () => expect((await runs())?.next_run).not.toBe(resting?.next_run), patience)
+    await vi.waitUntil(() => Date.now() > Date.parse(resting?.next_run ?? '') + 1_000, patience)
     expect((await runs())?.runs).toBe(resting?.runs)
 
     await platform.api('POST', '/plugins/recorder/enable')
@@ -137,7 +137,7 @@ describe('an installed plugin', () => {
   })
 
   it('leaves nothing behind when it is uninstalled', async () => {
-    await platform.api('POST', '/plugins/recorder/uninstall')
+    await platform.api('POST', '/plugins/recorder/uninstall', { purge: true })
     await platform.api('GET', '/plugins/recorder/health', undefined, 404)
     await platform.route('GET', '/plugins/recorder/events', undefined, 404)
     await platform.api('POST', '/plugins/install', { plugin_id: 'recorder', enable: true })

@@ -54,7 +54,7 @@ describe('updating a plugin', () => {
   })
   afterAll(() => platform.close())
   beforeEach(async () => {
-    if (await installed()) await platform.api('POST', '/plugins/clock/uninstall')
+    if (await installed()) await platform.api('POST', '/plugins/clock/uninstall', { purge: true })
     await platform.api('POST', '/plugins/install', { plugin_id: 'clock', version: '1.0.0', enable: true })
   })
 

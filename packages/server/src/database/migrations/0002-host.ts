@@ -69,12 +69,13 @@ export const hostMigration: Migration = {
     await sql`create sequence plugin_storage_version`.execute(db)
     await sql`
       create table plugin_storage (
-        installation_id text not null references installations (id) on delete cascade,
+        organization_id text not null references organizations (id),
+        plugin_id text not null,
         key bytea not null,
         value text not null,
         version bigint not null default nextval('plugin_storage_version'),
         expires_at timestamptz(3),
-        primary key (installation_id, key)
+        primary key (organization_id, plugin_id, key)
       )
     `.execute(db)
     await sql`

@@ -9,7 +9,7 @@ import { pluginParams } from './plugin-params.js'
 
 const tags = ['installations']
 
-export const installationSchema = z
+const installationSchema = z
   .object({
     id: z.string(),
     plugin_id: z.string(),
@@ -49,6 +49,8 @@ const updateBody = z
     permissions: z.array(z.string().max(128)).max(64).optional(),
   })
   .nullish()
+
+const uninstallBody = z.object({ purge: z.boolean().optional() }).nullish()
 
 const list = createRoute({
   method: 'get',
@@ -110,9 +112,12 @@ const uninstall = createRoute({
   method: 'post',
   path: '/plugins/{id}/uninstall',
   tags,
-  summary: 'Uninstall a plugin, with everything it stored',
+  summary: 'Uninstall a plugin; with purge, along with everything it stored',
   ...secured('plugins:write'),
-  request: { params: pluginParams },
+  request: {
+    params: pluginParams,
+    body: { required: false, content: { 'application/json': { schema: uninstallBody } } },
+  },
   responses: {
     200: json('Uninstalled', z.object({ status: z.literal('uninstalled'), id: z.string() })),
     ...problems(404, 422),
@@ -135,7 +140,7 @@ const writeConfig = createRoute({
   method: 'put',
   path: '/plugins/{id}/config',
   tags,
-  summary: 'Change the configuration of an installed plugin',
+  summary: 'Change settings of an installed plugin: objects merge, null removes',
   ...secured('plugins:write'),
   request: { params: pluginParams, body: jsonBody(configSchema) },
   responses: { 200: json('The configuration', configSchema), ...problems(404, 413, 415, 422) },
@@ -180,7 +185,7 @@ export function installationRoutes(installations: Installations) {
     })
     router.openapi(uninstall, async (c) => {
       const { id } = c.req.valid('param')
-      await installations.uninstall(c.var.principal.organization_id, id)
+      await installations.uninstall(c.var.principal.organization_id, id, c.req.valid('json')?.purge)
       return c.json({ status: 'uninstalled' as const, id }, 200)
     })
     router.openapi(readConfig, async (c) => {

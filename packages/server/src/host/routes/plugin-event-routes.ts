@@ -7,7 +7,7 @@ import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { jsonObject } from '../../http/json-object.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
-import { ownInstallationId } from './own-installation.js'
+import { ownInstallation } from './own-installation.js'
 import { pluginParams } from './plugin-params.js'
 
 const publish = createRoute({
@@ -40,7 +40,7 @@ export function pluginEventRoutes(database: Database, events: EventPublisher) {
   return (router: ApiRouter): void => {
     router.openapi(publish, async (c) => {
       const { id } = c.req.valid('param')
-      ownInstallationId(c.var.principal, id)
+      ownInstallation(c.var.principal, id)
       const { event, payload, event_id = uuidv7() } = c.req.valid('json')
       const resource = resourceOfEvent(event)
       if (resource) {

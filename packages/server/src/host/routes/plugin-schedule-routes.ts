@@ -5,7 +5,7 @@ import { HttpProblem } from '../../http/http-problem.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
 import type { PluginTasks } from '../plugin-tasks.js'
 import { presentTask } from '../present-task.js'
-import { ownInstallationId } from './own-installation.js'
+import { ownInstallation } from './own-installation.js'
 import { pluginParams } from './plugin-params.js'
 import { taskListSchema, taskSchema } from './task-schema.js'
 
@@ -75,12 +75,12 @@ const clear = createRoute({
 export function pluginScheduleRoutes(tasks: PluginTasks) {
   return (router: ApiRouter): void => {
     router.openapi(list, async (c) => {
-      const id = ownInstallationId(c.var.principal, c.req.valid('param').id)
+      const { id } = ownInstallation(c.var.principal, c.req.valid('param').id)
       return c.json({ tasks: (await tasks.list(id)).map(presentTask) }, 200)
     })
     router.openapi(put, async (c) => {
       const { id: pluginId, task_id } = c.req.valid('param')
-      const id = ownInstallationId(c.var.principal, pluginId)
+      const { id } = ownInstallation(c.var.principal, pluginId)
       try {
         return c.json(presentTask(await tasks.put(id, task_id, c.req.valid('json'))), 200)
       } catch (error) {
@@ -90,12 +90,12 @@ export function pluginScheduleRoutes(tasks: PluginTasks) {
     })
     router.openapi(remove, async (c) => {
       const { id: pluginId, task_id } = c.req.valid('param')
-      const wasThere = await tasks.delete(ownInstallationId(c.var.principal, pluginId), task_id)
+      const wasThere = await tasks.delete(ownInstallation(c.var.principal, pluginId).id, task_id)
       if (!wasThere) throw new HttpProblem(404, `There is no scheduled task "${task_id}"`)
       return c.json({ status: 'deleted' as const, id: task_id }, 200)
     })
     router.openapi(clear, async (c) => {
-      const id = ownInstallationId(c.var.principal, c.req.valid('param').id)
+      const { id } = ownInstallation(c.var.principal, c.req.valid('param').id)
       return c.json({ status: 'deleted' as const, count: await tasks.deleteAll(id) }, 200)
     })
   }

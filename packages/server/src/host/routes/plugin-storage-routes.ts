@@ -3,7 +3,7 @@ import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
 import type { PluginStorage } from '../plugin-storage.js'
-import { ownInstallationId } from './own-installation.js'
+import { ownInstallation } from './own-installation.js'
 import { pluginParams } from './plugin-params.js'
 
 const tags = ['plugin data']
@@ -100,16 +100,16 @@ const clear = createRoute({
 export function pluginStorageRoutes(storage: PluginStorage) {
   return (router: ApiRouter): void => {
     router.openapi(read, async (c) => {
-      const id = ownInstallationId(c.var.principal, c.req.valid('param').id)
+      const owner = ownInstallation(c.var.principal, c.req.valid('param').id)
       const { key } = c.req.valid('query')
-      const entry = await storage.get(id, key)
+      const entry = await storage.get(owner, key)
       if (!entry) throw new HttpProblem(404, `Nothing is stored under ${JSON.stringify(key.slice(0, 128))}`)
       return c.json(entry, 200)
     })
     router.openapi(write, async (c) => {
-      const id = ownInstallationId(c.var.principal, c.req.valid('param').id)
+      const owner = ownInstallation(c.var.principal, c.req.valid('param').id)
       const { key } = c.req.valid('query')
-      const written = await storage.put(id, key, c.req.valid('json'))
+      const written = await storage.put(owner, key, c.req.valid('json'))
       if (!written)
         throw new HttpProblem(
           409,
@@ -118,17 +118,17 @@ export function pluginStorageRoutes(storage: PluginStorage) {
       return c.json(written, 200)
     })
     router.openapi(remove, async (c) => {
-      const id = ownInstallationId(c.var.principal, c.req.valid('param').id)
-      const wasThere = await storage.delete(id, c.req.valid('query').key)
+      const owner = ownInstallation(c.var.principal, c.req.valid('param').id)
+      const wasThere = await storage.delete(owner, c.req.valid('query').key)
       return c.json({ status: wasThere ? ('deleted' as const) : ('absent' as const) }, 200)
     })
     router.openapi(list, async (c) => {
-      const id = ownInstallationId(c.var.principal, c.req.valid('param').id)
-      return c.json(await storage.list(id, c.req.valid('query')), 200)
+      const owner = ownInstallation(c.var.principal, c.req.valid('param').id)
+      return c.json(await storage.list(owner, c.req.valid('query')), 200)
     })
     router.openapi(clear, async (c) => {
-      const id = ownInstallationId(c.var.principal, c.req.valid('param').id)
-      return c.json({ status: 'deleted' as const, count: await storage.clear(id) }, 200)
+      const owner = ownInstallation(c.var.principal, c.req.valid('param').id)
+      return c.json({ status: 'deleted' as const, count: await storage.clear(owner) }, 200)
     })
   }
 }

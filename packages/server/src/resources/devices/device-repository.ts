@@ -11,7 +11,7 @@ type Connection = Kysely<Schema> | Transaction<Schema>
 const statusOf = deviceSchema.shape.status
 
 /** A row as the API answers it. */
-export function deviceOf(row: Selectable<DevicesTable>): Device {
+function deviceOf(row: Selectable<DevicesTable>): Device {
   return {
     id: row.id,
     name: row.name,
