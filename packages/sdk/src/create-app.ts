@@ -10,7 +10,12 @@ import type { RegisteredRoute, RouteRegistry } from './routes/route-definition.j
 
 /** What an app shows of a plugin. */
 export interface AppPlugin extends HostedPlugin {
-  readonly metadata: { readonly id: string; readonly name: string; readonly version: string; readonly description: string }
+  readonly metadata: {
+    readonly id: string
+    readonly name: string
+    readonly version: string
+    readonly description: string
+  }
   readonly isActive: boolean
 }
 
@@ -70,9 +75,14 @@ function buildApp({ plugin, routes, health, host, onError }: AppParts): Hono {
 
 function allowedMethods(routes: RouteRegistry, prefix: string, path: string): string[] {
   const segments = path.slice(prefix.length).split('/')
-  return routes.all.filter((route) => matchesPath(route.path.split('/'), segments)).flatMap((route) => [...route.methods])
+  return routes.all
+    .filter((route) => matchesPath(route.path.split('/'), segments))
+    .flatMap((route) => [...route.methods])
 }
 
 function matchesPath(pattern: readonly string[], path: readonly string[]): boolean {
-  return pattern.length === path.length && pattern.every((part, index) => part.startsWith(':') || part === path[index])
+  return (
+    pattern.length === path.length &&
+    pattern.every((part, index) => part.startsWith(':') || part === path[index])
+  )
 }

@@ -1,5 +1,12 @@
 import * as z from 'zod'
-import { alertSchema, DEVICE_STATUSES, deviceSchema, organizationSchema, userSchema, webhookSchema } from './resource-schemas.js'
+import {
+  alertSchema,
+  DEVICE_STATUSES,
+  deviceSchema,
+  organizationSchema,
+  userSchema,
+  webhookSchema,
+} from './resource-schemas.js'
 
 const deviceData = z.object({ device_id: z.string(), device_data: deviceSchema })
 const alertData = z.object({ alert_id: z.string(), alert_data: alertSchema })
@@ -26,7 +33,11 @@ export const eventCatalogue = {
     .describe('Fields of a device changed; `changes` has their new values.'),
   'device.deleted': deviceData.describe('A device was removed; `device_data` is what it was.'),
   'device.status_changed': z
-    .object({ device_id: z.string(), old_status: z.enum(DEVICE_STATUSES), new_status: z.enum(DEVICE_STATUSES) })
+    .object({
+      device_id: z.string(),
+      old_status: z.enum(DEVICE_STATUSES),
+      new_status: z.enum(DEVICE_STATUSES),
+    })
     .describe('A device went from one status to another.'),
   'device.metrics_updated': z
     .object({ device_id: z.string(), metrics: metricsSchema })
@@ -44,7 +55,9 @@ export const eventCatalogue = {
   'webhook.created': webhookData.describe('A webhook was added.'),
   'webhook.deleted': webhookData.describe('A webhook was removed.'),
   'webhook.triggered': webhookAttempt.describe('A delivery to a webhook was accepted by its receiver.'),
-  'webhook.failed': webhookAttempt.describe('An attempt to deliver to a webhook failed; it may be tried again.'),
+  'webhook.failed': webhookAttempt.describe(
+    'An attempt to deliver to a webhook failed; it may be tried again.',
+  ),
   'plugin.installed': pluginVersion.describe('A plugin was installed.'),
   'plugin.enabled': pluginVersion.describe('A plugin was enabled.'),
   'plugin.disabled': pluginVersion.describe('A plugin was disabled.'),

@@ -3,7 +3,11 @@
  *
  * @example handlerName(undefined, async () => {}, 'on device.created') // 'onDeviceCreated'
  */
-export function handlerName(given: string | undefined, handler: (...args: never[]) => unknown, handles: string): string {
+export function handlerName(
+  given: string | undefined,
+  handler: (...args: never[]) => unknown,
+  handles: string,
+): string {
   return given || handler.name || camelCase(handles)
 }
 

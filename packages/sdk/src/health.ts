@@ -29,7 +29,9 @@ export class HealthChecks {
       [...this.#checks].map(async ([name, check]) => {
         try {
           const healthy = (await withTimeout(name, CHECK_TIMEOUT, new LazyAbort(), check)) !== false
-          checks[name] = healthy ? { status: 'healthy' } : { status: 'unhealthy', detail: 'the check returned false' }
+          checks[name] = healthy
+            ? { status: 'healthy' }
+            : { status: 'unhealthy', detail: 'the check returned false' }
         } catch (error) {
           checks[name] = { status: 'unhealthy', detail: errorMessage(error) }
         }

@@ -1,3 +1,4 @@
+export type * from './api/index.js'
 export {
   ApiBadRequestError,
   ApiClosedError,
@@ -19,9 +20,8 @@ export {
   apiPath,
   createApiClient,
 } from './api/index.js'
-export type * from './api/index.js'
-export { ConfigError, ConfigHandlerError } from './config/index.js'
 export type { Config, ConfigChange, ConfigPath, ConfigProblem, ConfigValues } from './config/index.js'
+export { ConfigError, ConfigHandlerError } from './config/index.js'
 export {
   filterHook,
   hook,

@@ -39,5 +39,14 @@ export function createPluginParts(
   const filters = new FilterChain(({ handler, error }, filter) =>
     services.logger.error(`Filter "${handler}" of ${filter} failed`, { error }),
   )
-  return { basePath, hooks, filters, routes: new RouteRegistry(), tasks, health: new HealthChecks(), lifecycle, services }
+  return {
+    basePath,
+    hooks,
+    filters,
+    routes: new RouteRegistry(),
+    tasks,
+    health: new HealthChecks(),
+    lifecycle,
+    services,
+  }
 }

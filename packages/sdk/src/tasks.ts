@@ -40,7 +40,10 @@ export class Tasks implements TaskRegistry {
       )
     }
     if (typeof run !== 'function') {
-      throw new OpsError('handler_invalid', `The handler of task "${name}" is ${typeof run}: expected a function`)
+      throw new OpsError(
+        'handler_invalid',
+        `The handler of task "${name}" is ${typeof run}: expected a function`,
+      )
     }
     const task: RegisteredTask = { name, options, run }
     this.#tasks.set(name, task)
@@ -53,9 +56,13 @@ export class Tasks implements TaskRegistry {
     const task = this.#tasks.get(name)
     if (!task) {
       const known = [...this.#tasks.keys()].join(', ') || 'none'
-      throw new OpsError('task_unknown', `There is no task "${name}": register it with plugin.task(); known are: ${known}`)
+      throw new OpsError(
+        'task_unknown',
+        `There is no task "${name}": register it with plugin.task(); known are: ${known}`,
+      )
     }
-    if (!this.#isActive()) throw new OpsError('plugin_disabled', `The task "${name}" rests: the plugin is disabled`)
+    if (!this.#isActive())
+      throw new OpsError('plugin_disabled', `The task "${name}" rests: the plugin is disabled`)
     return task.run(args, context)
   }
 }

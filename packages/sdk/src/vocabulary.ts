@@ -68,12 +68,18 @@ export function isEventName(name: string): boolean {
 
 /** Whether a text can be listened to: an event name, `'device.*'` or `'*'`. */
 export function isEventPattern(pattern: string): boolean {
-  return pattern === '*' || isEventName(pattern) || (pattern.endsWith('.*') && isEventName(`${pattern.slice(0, -2)}.any`))
+  return (
+    pattern === '*' ||
+    isEventName(pattern) ||
+    (pattern.endsWith('.*') && isEventName(`${pattern.slice(0, -2)}.any`))
+  )
 }
 
 /** Whether an event is one of those a pattern listens to. */
 export function matchesEventPattern(pattern: string, event: string): boolean {
-  return pattern === '*' || pattern === event || (pattern.endsWith('.*') && event.startsWith(pattern.slice(0, -1)))
+  return (
+    pattern === '*' || pattern === event || (pattern.endsWith('.*') && event.startsWith(pattern.slice(0, -1)))
+  )
 }
 
 /** The platform resource an event is about, or `undefined` for an event of a plugin's own. */

@@ -128,7 +128,8 @@ export class Lifecycle {
 
   run<Phase extends LifecyclePhase>(phase: Phase, ...args: LifecycleArguments[Phase]): Promise<void> {
     const outer = this.#turn.getStore()
-    if (outer && !outer.isOver) return Promise.reject(new LifecycleReentryError(this.#pluginId, phase, outer.phase))
+    if (outer && !outer.isOver)
+      return Promise.reject(new LifecycleReentryError(this.#pluginId, phase, outer.phase))
     const turn = { phase, isOver: false }
     const done = this.#queue
       .then(() => this.#turn.run(turn, () => this.#run(phase, args)))

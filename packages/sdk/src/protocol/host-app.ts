@@ -28,8 +28,16 @@ export interface HostedPlugin {
   registrations(): Registrations
   runPhase(phase: HostPhase, request: LifecycleRequest): Promise<void>
   deliver(event: z.infer<typeof eventsRequestSchema>['events'][number]): Promise<DeliveryResult>
-  filter(name: string, value: unknown, handlers?: readonly string[]): Promise<{ value: unknown; errors: HookFailure[] }>
-  runTask(name: string, args: unknown, context: { signal: AbortSignal; taskId: string; scheduledFor: Date }): Promise<unknown>
+  filter(
+    name: string,
+    value: unknown,
+    handlers?: readonly string[],
+  ): Promise<{ value: unknown; errors: HookFailure[] }>
+  runTask(
+    name: string,
+    args: unknown,
+    context: { signal: AbortSignal; taskId: string; scheduledFor: Date },
+  ): Promise<unknown>
   hasTask(name: string): boolean
 }
 
@@ -75,7 +83,8 @@ export function createHostApp(plugin: HostedPlugin, secret: string): Hono {
 
   app.post('/tasks/:name', async (c) => {
     const name = c.req.param('name')
-    if (!plugin.hasTask(name)) return problemResponse(404, `Plugin "${plugin.metadata.id}" has no task "${name}"`)
+    if (!plugin.hasTask(name))
+      return problemResponse(404, `Plugin "${plugin.metadata.id}" has no task "${name}"`)
     const { args, task_id, scheduled_for } = taskRequestSchema.parse(await c.req.json())
     const value = await plugin.runTask(name, args, {
       signal: c.req.raw.signal,

@@ -6,7 +6,9 @@ import { HOST_CONTEXT_VARIABLE, type HostContext, hostContextSchema } from './me
  *
  * @throws OpsError `host_context_invalid` when the variable holds something else.
  */
-export function readHostContext(env: Readonly<Record<string, string | undefined>> = process.env): HostContext | undefined {
+export function readHostContext(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): HostContext | undefined {
   const text = env[HOST_CONTEXT_VARIABLE]
   if (text === undefined || text === '') return undefined
   const parsed = hostContextSchema.safeParse(parseJson(text))

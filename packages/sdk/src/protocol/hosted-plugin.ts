@@ -1,11 +1,11 @@
+import type { AppPlugin } from '../create-app.js'
 import { OpsError } from '../errors.js'
 import type { EventEnvelope } from '../events.js'
 import type { EmitReport } from '../hooks/event-hooks.js'
 import type { Lifecycle } from '../lifecycle/lifecycle.js'
 import type { Plugin } from '../plugin.js'
 import type { Tasks } from '../tasks.js'
-import { type AppPlugin } from '../create-app.js'
-import { handlerFailure, type HostPhase } from './host-app.js'
+import { type HostPhase, handlerFailure } from './host-app.js'
 import type { LifecycleRequest } from './messages.js'
 
 /** The parts of a plugin that only its host reaches. */
@@ -17,7 +17,10 @@ export interface HostedParts {
 }
 
 /** A plugin as its host sees it. */
-export function createHostedPlugin(plugin: Plugin, { lifecycle, tasks, dispatch, matching }: HostedParts): AppPlugin {
+export function createHostedPlugin(
+  plugin: Plugin,
+  { lifecycle, tasks, dispatch, matching }: HostedParts,
+): AppPlugin {
   return {
     metadata: plugin.metadata,
     get state() {
@@ -29,7 +32,8 @@ export function createHostedPlugin(plugin: Plugin, { lifecycle, tasks, dispatch,
     registrations: () => plugin.getRegistrations(),
     runPhase: (phase, request) => phases[phase](plugin, lifecycle, request),
     async deliver({ handlers, ...event }) {
-      if (!plugin.isActive) throw new OpsError('plugin_disabled', `Plugin "${plugin.metadata.id}" is ${plugin.state}`)
+      if (!plugin.isActive)
+        throw new OpsError('plugin_disabled', `Plugin "${plugin.metadata.id}" is ${plugin.state}`)
       // Asked before, because a hook with `once` is gone afterwards.
       const asked = handlers ?? matching(event.name)
       const report = await dispatch(event, handlers)

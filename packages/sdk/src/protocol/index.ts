@@ -1,5 +1,5 @@
-export { dueRuns } from '../scheduler/misfire.js'
 export { nextRun, parseCron } from '../scheduler/cron.js'
+export { dueRuns } from '../scheduler/misfire.js'
 export { globToRegExp } from '../storage/glob.js'
 export * from '../vocabulary.js'
 export { readHostContext } from './host-context.js'

@@ -46,7 +46,11 @@ export type Delivery = z.infer<typeof deliverySchema>
 /** `POST /_ops/events` */
 export const eventsRequestSchema = z.object({ events: z.array(deliverySchema) })
 
-const handlerFailureSchema = z.object({ handler: z.string(), error: z.string(), stack: z.string().optional() })
+const handlerFailureSchema = z.object({
+  handler: z.string(),
+  error: z.string(),
+  stack: z.string().optional(),
+})
 export type HandlerFailure = z.infer<typeof handlerFailureSchema>
 
 export const deliveryResultSchema = z.object({

@@ -1,21 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { EventEnvelope } from '../../src/events.js'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { EventHooks, type HookFailure } from '../../src/hooks/event-hooks.js'
-import { HandlerTimeoutError } from '../../src/hooks/run-handler.js'
-
-function event(
-  name = 'device.created',
-  payload: Record<string, unknown> = { device_id: 'pump-7' },
-): EventEnvelope {
-  return {
-    name,
-    payload,
-    event_id: 'e-1',
-    organization_id: 'local',
-    occurred_at: '2024-01-27T10:30:45Z',
-    caused_by: null,
-  }
-}
+import { event } from './test-event.js'
 
 describe('EventHooks', () => {
   let failures: HookFailure[]
@@ -24,10 +9,6 @@ describe('EventHooks', () => {
   beforeEach(() => {
     failures = []
     hooks = new EventHooks((failure) => failures.push(failure))
-  })
-
-  afterEach(() => {
-    vi.useRealTimers()
   })
 
   describe('order', () => {
@@ -150,95 +131,6 @@ describe('EventHooks', () => {
       hooks.register('device.created', ({ device_id }: { device_id: string }) => void seen.push(device_id))
       await hooks.dispatch(event('device.created', { device_id: 'a', unknown_field: 1, another: null }))
       expect(seen).toEqual(['a'])
-    })
-  })
-
-  describe('timeout', () => {
-    it('aborts the signal, reports the handler and goes on', async () => {
-      vi.useFakeTimers()
-      let reason: unknown
-      hooks.register(
-        'device.created',
-        (_payload: object, { signal }: { signal: AbortSignal }) =>
-          new Promise(() => {
-            signal.addEventListener('abort', () => {
-              reason = signal.reason
-            })
-          }),
-        { name: 'slow', timeout: '5s' },
-      )
-      hooks.register('device.created', () => 'next', { name: 'next' })
-      const dispatched = hooks.dispatch(event())
-      await vi.advanceTimersByTimeAsync(4_999)
-      expect(reason).toBeUndefined()
-      await vi.advanceTimersByTimeAsync(1)
-      const report = await dispatched
-      expect(report.errors).toMatchObject([{ handler: 'slow', error: { code: 'handler_timeout' } }])
-      expect(reason).toBeInstanceOf(HandlerTimeoutError)
-      expect(report.results.map(({ value }) => value)).toEqual(['next'])
-    })
-
-    it('leaves nothing ticking after a handler that was in time', async () => {
-      vi.useFakeTimers()
-      hooks.register('device.created', () => 'quick', { timeout: '5s' })
-      hooks.register(
-        'device.created',
-        () => {
-          throw new Error('quick too')
-        },
-        { timeout: '5s' },
-      )
-      await hooks.dispatch(event())
-      expect(vi.getTimerCount()).toBe(0)
-    })
-  })
-
-  describe('retries', () => {
-    it('repeat a failed call, and report only the last failure', async () => {
-      let calls = 0
-      const flaky = () => {
-        calls += 1
-        if (calls < 3) throw new Error(`failure ${calls}`)
-        return 'fine'
-      }
-      hooks.register('device.created', flaky, { retries: 2 })
-      expect(await hooks.dispatch(event())).toMatchObject({ results: [{ value: 'fine' }], errors: [] })
-      calls = 0
-      hooks.register('device.deleted', flaky, { retries: 1 })
-      expect((await hooks.dispatch(event('device.deleted'))).errors).toMatchObject([
-        { error: { message: 'failure 2' } },
-      ])
-      expect(failures).toHaveLength(1)
-    })
-
-    it('are left to the host where there is one', async () => {
-      const call = vi.fn(() => Promise.reject(new Error('no')))
-      hooks.register('device.created', call, { retries: 5, name: 'once-per-delivery' })
-      await hooks.dispatch(event(), undefined, false)
-      expect(call).toHaveBeenCalledTimes(1)
-    })
-  })
-
-  describe('once', () => {
-    it('is over after the first event, even when a handler emits again', async () => {
-      const call = vi.fn(async () => {
-        if (call.mock.calls.length < 5) await hooks.dispatch(event())
-      })
-      hooks.register('device.created', call, { once: true })
-      await hooks.dispatch(event())
-      await hooks.dispatch(event())
-      expect(call).toHaveBeenCalledTimes(1)
-      expect(hooks.all).toEqual([])
-    })
-
-    it('is not over for the host while it fails, because the host delivers again', async () => {
-      let isBroken = true
-      const call = () => (isBroken ? Promise.reject(new Error('no')) : 'fine')
-      hooks.register('device.created', call, { once: true, name: 'flaky' })
-      expect((await hooks.dispatch(event(), undefined, false)).errors).toHaveLength(1)
-      isBroken = false
-      expect((await hooks.dispatch(event(), ['flaky'], false)).results).toHaveLength(1)
-      expect((await hooks.dispatch(event(), ['flaky'], false)).results).toHaveLength(0)
     })
   })
 

@@ -1,27 +1,15 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Plugin, type PluginOptions } from '../../src/plugin.js'
 import {
   eventsResponseSchema,
   filterResponseSchema,
-  HOST_CONTEXT_VARIABLE,
-  type HostContext,
   lifecycleResponseSchema,
-  readHostContext,
 } from '../../src/protocol/index.js'
 import { MockApiClient } from '../../src/testing/mock-api-client.js'
 import { MockConfig } from '../../src/testing/mock-config.js'
 import { MockLogger } from '../../src/testing/mock-logger.js'
 import { jsonOf, type ProblemAnswer } from '../json-of.js'
-
-const host: HostContext = {
-  protocol: 1,
-  plugin_id: 'hosted',
-  organization_id: 'org-1',
-  api_url: 'http://127.0.0.1:1',
-  api_key: 'oci_test',
-  secret: 'a-secret-of-this-start',
-  config: { limit: 3 },
-}
+import { delivery, host } from './host-messages.js'
 
 function hostedPlugin(options: Partial<PluginOptions> = {}) {
   const logger = new MockLogger()
@@ -39,18 +27,6 @@ function hostedPlugin(options: Partial<PluginOptions> = {}) {
       body: typeof json === 'string' ? json : JSON.stringify(json),
     })
   return { plugin, app, call, logger, api, config }
-}
-
-function delivery(name: string, payload: Record<string, unknown> = {}, handlers?: string[]) {
-  return {
-    name,
-    payload,
-    event_id: `event of ${name}`,
-    organization_id: 'org-1',
-    occurred_at: '2024-01-27T10:30:45.000Z',
-    caused_by: null,
-    ...(handlers ? { handlers } : {}),
-  }
 }
 
 describe('the host’s door', () => {
@@ -283,66 +259,5 @@ describe('filters and tasks of a hosted plugin', () => {
     expect([failed.status, (await jsonOf<ProblemAnswer>(failed)).detail]).toEqual([500, 'no data'])
     await plugin.disable()
     expect((await call('/tasks/echo', json)).status).toBe(500)
-  })
-})
-
-describe('the context of a host', () => {
-  afterEach(() => vi.unstubAllEnvs())
-
-  it('is read from the environment', () => {
-    expect(readHostContext({ [HOST_CONTEXT_VARIABLE]: JSON.stringify(host) })).toEqual(host)
-    expect(readHostContext({})).toBeUndefined()
-    expect(readHostContext({ [HOST_CONTEXT_VARIABLE]: '' })).toBeUndefined()
-  })
-
-  it('is refused when it is not understood, naming the place and no secret', () => {
-    const read = (value: unknown) => () => readHostContext({ [HOST_CONTEXT_VARIABLE]: JSON.stringify(value) })
-    expect(read({ ...host, protocol: 99 })).toThrow(/protocol.*matching version/)
-    expect(read({ ...host, api_url: 5 })).toThrow(/api_url/)
-    expect(read({ ...host, api_url: 5 })).not.toThrow(host.secret)
-    expect(() => readHostContext({ [HOST_CONTEXT_VARIABLE]: 'nonsense' })).toThrow(/matching version/)
-  })
-
-  it('gives the plugin its configuration and its own token', async () => {
-    vi.stubEnv(HOST_CONTEXT_VARIABLE, JSON.stringify(host))
-    const requests: Request[] = []
-    vi.stubGlobal('fetch', async (request: Request) => {
-      requests.push(request)
-      return Response.json({ id: 'pump-7' })
-    })
-    try {
-      const plugin = new Plugin({ id: 'hosted', name: 'Hosted', version: '1.2.0' })
-      expect(plugin.config.get('limit')).toBe(3)
-      await plugin.api.devices.get('pump-7')
-      const [request] = requests
-      expect([request?.url, request?.headers.get('authorization')]).toEqual([
-        'http://127.0.0.1:1/api/v1/devices/pump-7',
-        'Bearer oci_test',
-      ])
-    } finally {
-      vi.unstubAllGlobals()
-    }
-  })
-
-  it('marks each call of the API with the event that is being handled', async () => {
-    vi.stubEnv(HOST_CONTEXT_VARIABLE, JSON.stringify(host))
-    const causes: (string | null)[] = []
-    vi.stubGlobal('fetch', async (request: Request) => {
-      causes.push(request.headers.get('x-ops-caused-by'))
-      return Response.json({ id: 'pump-7' })
-    })
-    try {
-      const plugin = new Plugin({ id: 'hosted', name: 'Hosted', version: '1.2.0' })
-      plugin.hook('device.created', () => plugin.api.devices.get('pump-7'))
-      await plugin.api.devices.get('pump-7')
-      await plugin.createApp().request('/_ops/events', {
-        method: 'POST',
-        headers: { authorization: `Bearer ${host.secret}` },
-        body: JSON.stringify({ events: [delivery('device.created')] }),
-      })
-      expect(causes).toEqual([null, 'event of device.created'])
-    } finally {
-      vi.unstubAllGlobals()
-    }
   })
 })

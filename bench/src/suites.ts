@@ -1,0 +1,12 @@
+import { dispatchSuite } from './dispatch/dispatch-suite.js'
+import type { Comparison } from './harness/comparison.js'
+
+export interface Suite {
+  readonly title: string
+  readonly run: () => Promise<Comparison[]>
+}
+
+/** What can be measured, by the name that `npm run bench -- <name>` takes. */
+export const suites: Readonly<Record<string, Suite>> = {
+  dispatch: { title: 'Event dispatch', run: dispatchSuite },
+}
