@@ -1,5 +1,7 @@
 import { dispatchSuite } from './dispatch/dispatch-suite.js'
+import { filtersSuite } from './filters/filters-suite.js'
 import type { Comparison } from './harness/comparison.js'
+import { routesSuite } from './routes/routes-suite.js'
 
 export interface Suite {
   readonly title: string
@@ -9,4 +11,6 @@ export interface Suite {
 /** What can be measured, by the name that `npm run bench -- <name>` takes. */
 export const suites: Readonly<Record<string, Suite>> = {
   dispatch: { title: 'Event dispatch', run: dispatchSuite },
+  filters: { title: 'Filter chains', run: filtersSuite },
+  routes: { title: 'Routes', run: routesSuite },
 }

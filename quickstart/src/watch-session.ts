@@ -1,6 +1,5 @@
 import { errorMessage } from '@ops-center/plugin-sdk'
-import { ANOMALY_MS } from './anomaly/load-machine.js'
-import { startAnomaly } from './anomaly-process.js'
+import { ANOMALY_MS, anomalyThreads, loadMachine } from './anomaly/load-machine.js'
 import type { Output } from './output.js'
 import { type PlatformSource, readPlatformState } from './platform-state.js'
 import type { ReadingStream } from './reading-stream.js'
@@ -28,17 +27,18 @@ export interface WatchSessionOptions {
 
 /** Keeps the output up to date with what is sent and with what the platform makes of it. */
 export function watchSession({ source, stream, initial, output }: WatchSessionOptions): WatchedSession {
+  const stopping = new AbortController()
   let state = initial
   let knownAlerts: ReadonlySet<string> | undefined
-  let anomaly: { stop(): Promise<void> } | undefined
-  let isOver = false
+  let anomaly: Promise<void> | undefined
   const change = (changes: Partial<SessionState>) => {
-    if (isOver) return
+    if (stopping.signal.aborted) return
     state = { ...state, ...changes }
     output.update(state)
   }
   let messageTimer: NodeJS.Timeout | undefined
   const say = (message: string, changes: Partial<SessionState> = {}) => {
+    if (stopping.signal.aborted) return
     clearTimeout(messageTimer)
     messageTimer = setTimeout(() => change({ message: undefined }), MESSAGE_MS)
     change({ ...changes, message })
@@ -69,15 +69,18 @@ export function watchSession({ source, stream, initial, output }: WatchSessionOp
       }
       const before = state.platform?.stats?.detections ?? 0
       change({ anomalyUntil: Date.now() + ANOMALY_MS, message: undefined })
-      anomaly = startAnomaly(() => {
+      anomaly = loadMachine(anomalyThreads(), ANOMALY_MS, stopping.signal).then(
+        () => say(outcome(state, before, Date.now()), { anomalyUntil: undefined }),
+        (error: unknown) => say(errorMessage(error), { anomalyUntil: undefined }),
+      )
+      void anomaly.then(() => {
         anomaly = undefined
-        say(outcome(state, before, Date.now()), { anomalyUntil: undefined })
       })
     },
     async stop() {
-      isOver = true
+      stopping.abort()
       stream.onChange = undefined
-      await Promise.all([looking.stop(), anomaly?.stop()])
+      await Promise.all([looking.stop(), anomaly])
       clearTimeout(messageTimer)
     },
   }
@@ -89,5 +92,5 @@ function outcome(state: SessionState, detectionsBefore: number, now: number): st
     return 'Nothing unusual: this machine is often as busy as that. a: load again'
   }
   const minutes = Math.ceil(coolDownLeft(state, now) / 60_000)
-  return `Detected. One incident is one alert: the next can come in ${minutes} min. a: load again`
+  return `Detected. One alert per incident: the next one in ${minutes} minutes at the earliest`
 }

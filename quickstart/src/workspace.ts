@@ -16,9 +16,6 @@ export const SERVER_BINARY = binaryOf('@ops-center/server', 'ops-center.js')
 /** The command `ops-center-plugin`. */
 export const CLI_BINARY = binaryOf('@ops-center/plugin-cli', 'ops-center-plugin.js')
 
-/** The command behind `npm run anomaly`. */
-export const ANOMALY_BINARY = fileURLToPath(new URL('../bin/anomaly.js', import.meta.url))
-
 function binaryOf(packageName: string, file: string): string {
   return join(dirname(require.resolve(`${packageName}/package.json`)), 'bin', file)
 }

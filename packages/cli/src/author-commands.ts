@@ -2,12 +2,13 @@ import { type Command, Option } from 'commander'
 import { addPlatformOptions } from './platform/platform-options.js'
 
 const FOLDER = 'Folder of the plugin'
+const GROUP = 'Write a plugin:'
 
 /** What somebody writing a plugin does. */
 export function addAuthorCommands(program: Command): void {
   program
     .command('init')
-    .helpGroup('Write a plugin:')
+    .helpGroup(GROUP)
     .description('Create a plugin that validates, tests and builds as generated')
     .argument('<id>', 'Id of the plugin: lower-case letters, digits and hyphens')
     .option('--name <text>', 'Name shown to people')
@@ -25,16 +26,17 @@ export function addAuthorCommands(program: Command): void {
     .action(async (id: string, options) => (await import('./commands/init.js')).init(id, options))
   program
     .command('validate')
-    .helpGroup('Write a plugin:')
+    .helpGroup(GROUP)
     .description('Check manifest, files, permissions and code; every problem with file, line and fix')
     .addOption(new Option('--path <folder>', FOLDER).default('.'))
     .option('--json', 'Print the report as JSON')
     .option('--strict', 'Fail on warnings too')
-    .addHelpText('after', example('validate --path weather-monitor --strict'))
+    .option('--fix', 'Write hooks, filters, routes and tasks of the code into plugin.yaml first')
+    .addHelpText('after', example('validate --path weather-monitor --strict', 'validate --fix'))
     .action(async (options) => (await import('./commands/validate.js')).validate(options))
   program
     .command('build')
-    .helpGroup('Write a plugin:')
+    .helpGroup(GROUP)
     .description('Validate, bundle and pack into <id>-<version>.tar.gz with its checksum')
     .addOption(new Option('--path <folder>', FOLDER).default('.'))
     .option('--output <folder>', 'Where the package goes (default: dist in the plugin folder)')
@@ -42,13 +44,53 @@ export function addAuthorCommands(program: Command): void {
     .option('--strict', 'Fail on warnings too')
     .addHelpText('after', example('build --path weather-monitor --output packages'))
     .action(async (options) => (await import('./commands/build.js')).build(options))
-  addPlatformOptions(program.command('publish').helpGroup('Write a plugin:'))
+  addSigningCommands(program)
+  addPlatformOptions(program.command('publish').helpGroup(GROUP))
     .description('Upload the newest package to the marketplace')
     .option('--path <path>', 'Package, or folder with packages (default: dist)')
     .option('--changelog <text>', 'What is new in this version')
+    .option('--dry-run', 'Check everything and upload nothing')
     .option('--json', "Print the platform's answer as JSON")
-    .addHelpText('after', example('publish --path weather-monitor/dist --changelog "First version"'))
+    .addHelpText(
+      'after',
+      example('publish --path weather-monitor/dist --changelog "First version"', 'publish --dry-run'),
+    )
     .action(async (options) => (await import('./commands/publish.js')).publish(options))
+}
+
+function addSigningCommands(program: Command): void {
+  program
+    .command('keygen')
+    .helpGroup(GROUP)
+    .description('Make an Ed25519 key pair to sign packages with')
+    .option('--output <file>', 'Private key to write (default: signing-key.pem in your settings folder)')
+    .option('--json', 'Print the result as JSON')
+    .addHelpText('after', example('keygen', 'keygen --output team.pem'))
+    .action(async (options) => (await import('./commands/keygen.js')).keygen(options))
+  program
+    .command('sign')
+    .helpGroup(GROUP)
+    .description('Write an Ed25519 signature beside a package')
+    .argument('[package]', 'Package, or folder with packages (default: dist)')
+    .addOption(
+      new Option('--key <file>', 'Private key (default: that of keygen)').env('OPS_CENTER_SIGNING_KEY'),
+    )
+    .option('--json', 'Print the result as JSON')
+    .addHelpText('after', example('sign dist/weather-monitor-1.0.0.tar.gz --key team.pem'))
+    .action(async (path: string | undefined, options) =>
+      (await import('./commands/sign.js')).sign(path, options),
+    )
+  program
+    .command('verify')
+    .helpGroup(GROUP)
+    .description("Check a package's checksum, signature and archive")
+    .argument('[package]', 'Package, or folder with packages (default: dist)')
+    .option('--key <file>', "The publisher's public key")
+    .option('--json', 'Print the result as JSON')
+    .addHelpText('after', example('verify weather-monitor-1.0.0.tar.gz --key team.pub.pem'))
+    .action(async (path: string | undefined, options) =>
+      (await import('./commands/verify.js')).verify(path, options),
+    )
 }
 
 /** A help text's example. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { addAuthorCommands } from './author-commands.js'
 import { addOperatorCommands } from './operator-commands.js'
+import { addSetupCommands } from './setup-commands.js'
 
 /** The command line as data; each command's code is loaded only when it runs, which keeps `--help` fast. */
 export function createProgram(): Command {
@@ -24,6 +25,7 @@ Examples:
     )
   addAuthorCommands(program)
   addOperatorCommands(program)
+  addSetupCommands(program)
   acceptDebugEverywhere(program)
   return program
 }

@@ -1,6 +1,6 @@
-import pc from 'picocolors'
 import { CliError, SilentFailure } from './cli-error.js'
 import { createProgram } from './program.js'
+import { noteColors } from './terminal/colors.js'
 import { printNote } from './terminal/print.js'
 
 /**
@@ -23,10 +23,12 @@ function report(error: unknown, debug: boolean): number {
   if (error instanceof SilentFailure) return 1
   if (isCommanderExit(error)) return error.exitCode
   const thrown = error instanceof Error ? error : new Error(String(error))
-  printNote(`${pc.red('error')} ${thrown.message}`)
-  if (thrown instanceof CliError && thrown.fix !== undefined) printNote(`  ${pc.cyan('fix')} ${thrown.fix}`)
+  printNote(`${noteColors.red('error')} ${thrown.message}`)
+  if (thrown instanceof CliError && thrown.fix !== undefined)
+    printNote(`  ${noteColors.cyan('fix')} ${thrown.fix}`)
   if (debug) printNote(thrown.stack ?? '')
-  else if (!hasCode(thrown)) printNote(pc.dim('  Run it again with --debug to see where this comes from'))
+  else if (!hasCode(thrown))
+    printNote(noteColors.dim('  Run it again with --debug to see where this comes from'))
   return 1
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const BIN = fileURLToPath(new URL('../bin/ops-center-plugin.js', import.meta.url))
@@ -18,13 +19,14 @@ export function runCli(
   const {
     OPS_CENTER_API_URL: _url,
     OPS_CENTER_API_KEY: _key,
+    OPS_CENTER_SIGNING_KEY: _signing,
     FORCE_COLOR: _color,
     ...inherited
   } = process.env
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd,
-      env: { ...inherited, NO_COLOR: '1', ...env },
+      env: { ...inherited, NO_COLOR: '1', OPS_CENTER_CONFIG_DIR: join(cwd, '.no-config'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''

@@ -9,7 +9,13 @@ import { currentEvent } from './event-context.js'
 import { createEnvelope } from './event-envelope.js'
 import type { EnvelopeOf, EventEnvelope, EventPattern, EventsOf, PayloadOf } from './events.js'
 import type { HealthCheck } from './health.js'
-import type { AnyHookHandler, EmitReport, HookContext, HookOptions } from './hooks/event-hooks.js'
+import type {
+  AnyHookHandler,
+  EmitReport,
+  HookContext,
+  HookOptions,
+  HostDispatch,
+} from './hooks/event-hooks.js'
 import type { FilterContext, FilterOptions, FilterReport } from './hooks/filter-chain.js'
 import type { LifecycleHandler, PluginState, UpdateInfo } from './lifecycle/lifecycle.js'
 import type { Logger } from './logger/index.js'
@@ -255,7 +261,7 @@ export class Plugin {
       plugin: createHostedPlugin(this, {
         lifecycle,
         tasks,
-        dispatch: (event, only) => this.#dispatch(event, only, false),
+        dispatch: (event, only, timeout) => this.#dispatch(event, only, { timeout }),
         matching: (event) => hooks.matching(event).map((hook) => hook.handler),
       }),
       routes,
@@ -281,9 +287,9 @@ export class Plugin {
     return this.#parts
   }
 
-  #dispatch(event: EventEnvelope, only?: readonly string[], repeat = true): Promise<EmitReport> {
+  #dispatch(event: EventEnvelope, only?: readonly string[], host?: HostDispatch): Promise<EmitReport> {
     if (!this.isActive) return Promise.resolve({ event, results: [], errors: [] })
-    if (!this.#host) return this.#parts.hooks.dispatch(event, only, repeat)
-    return currentEvent.run(event, () => this.#parts.hooks.dispatch(event, only, repeat))
+    if (!this.#host) return this.#parts.hooks.dispatch(event, only, host)
+    return currentEvent.run(event, () => this.#parts.hooks.dispatch(event, only, host))
   }
 }

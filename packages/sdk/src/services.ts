@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ApiClient, createApiClient, resolveApiOptions } from './api/index.js'
+import { type ApiClient, createApiClient, createSocketFetch, resolveApiOptions } from './api/index.js'
 import { type Config, type ConfigChange, createConfig } from './config/index.js'
 import { currentEvent } from './event-context.js'
 import { createLogger, type Logger } from './logger/index.js'
@@ -34,6 +34,14 @@ export interface ServiceSetup {
 interface ConfigHandler {
   readonly handle: (change: ConfigChange) => unknown
   off: (() => void) | undefined
+}
+
+/** Any name will do: the socket leads to one place only. */
+const SOCKET_HOST = 'http://ops-center'
+
+/** The path of the Unix socket at which the host's API answers, if it is one. */
+function socketOf(host: HostContext | undefined): string | undefined {
+  return host?.api_url.startsWith('unix:') ? host.api_url.slice('unix:'.length) : undefined
 }
 
 /** The services of one plugin, each created on first use. */
@@ -74,12 +82,14 @@ export class Services implements PluginServices {
   get api(): ApiClient {
     const resolve = () => {
       const context = this.#setup.host()
-      if (context) return { url: context.api_url, apiKey: context.api_key }
+      if (context) return { url: socketOf(context) ? SOCKET_HOST : context.api_url, apiKey: context.api_key }
       const options = resolveApiOptions({ env: process.env, config: this.config })
       if (options.apiKey) this.logger.addSecret(options.apiKey)
       return options
     }
+    const socket = socketOf(this.#setup.host())
     this.#made.api ??= createApiClient({
+      ...(socket ? { fetch: createSocketFetch(socket) } : {}),
       url: () => resolve().url,
       apiKey: () => resolve().apiKey,
       headers: () => {

@@ -30,6 +30,8 @@ export interface ServerOptions {
   maxPackageBytes?: number | undefined
   /** Milliseconds that open requests get when stopping. `OPS_CENTER_STOP_TIMEOUT`, default 10s. */
   stopTimeout?: number | undefined
+  /** Whether webhooks may call addresses of private networks. `OPS_CENTER_WEBHOOKS_ALLOW_PRIVATE`, default false. */
+  webhooksAllowPrivate?: boolean | undefined
 }
 
 /** {@link ServerOptions} with every default filled in. */
@@ -45,6 +47,7 @@ export interface ResolvedServerOptions {
   readonly maxBodyBytes: number
   readonly maxPackageBytes: number
   readonly stopTimeout: number
+  readonly webhooksAllowPrivate: boolean
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -80,6 +83,11 @@ const milliseconds = (value: string): number | undefined => {
   }
 }
 
+const truth = (value: string): boolean | undefined => {
+  if (/^(true|1|yes|on)$/i.test(value)) return true
+  return /^(false|0|no|off)$/i.test(value) ? false : undefined
+}
+
 const visibleText = (value: string): string | undefined => (/^[\x21-\x7e]+$/.test(value) ? value : undefined)
 
 const databaseAddress = (value: string): string | undefined =>
@@ -105,6 +113,7 @@ const SETTINGS = {
     'a number of bytes from 1024 to 1073741824',
     (value) => integer(value, 1024, 1_073_741_824),
   ),
+  webhooksAllowPrivate: setting('OPS_CENTER_WEBHOOKS_ALLOW_PRIVATE', 'true or false', truth),
   stopTimeout: setting('OPS_CENTER_STOP_TIMEOUT', 'a length of time such as 10s', milliseconds),
 } satisfies { [K in keyof Required<ServerOptions>]: Setting<NonNullable<ServerOptions[K]>> }
 
@@ -121,7 +130,7 @@ export function resolveServerOptions(
   env: Environment = {},
   overrides: ServerOptions = {},
 ): ResolvedServerOptions {
-  const read = <T extends string | number>(
+  const read = <T extends string | number | boolean>(
     { env: name, expected, parse }: Setting<T>,
     override: T | undefined,
   ) => {
@@ -142,6 +151,7 @@ export function resolveServerOptions(
     maxBodyBytes: read(SETTINGS.maxBodyBytes, overrides.maxBodyBytes) ?? 1_048_576,
     maxPackageBytes: read(SETTINGS.maxPackageBytes, overrides.maxPackageBytes) ?? 52_428_800,
     stopTimeout: read(SETTINGS.stopTimeout, overrides.stopTimeout) ?? 10_000,
+    webhooksAllowPrivate: read(SETTINGS.webhooksAllowPrivate, overrides.webhooksAllowPrivate) ?? false,
   }
 }
 

@@ -1,5 +1,11 @@
 import type { HttpAppOptions } from './http/create-http-app.js'
 
+/** Where a server answers, once it does. */
+export interface Reach {
+  url: string
+  fetch: (request: Request) => Response | Promise<Response>
+}
+
 /** What one room adds to the server. */
 export interface ServerModule {
   readonly name: string
@@ -12,6 +18,6 @@ export interface ServerModule {
   start?(): Promise<void>
   stop?(): Promise<void>
   /** What needs the server to be reachable begins here, once it is, and ends before it no longer is. */
-  open?(url: string): Promise<void>
+  open?(reach: Reach): Promise<void>
   close?(): Promise<void>
 }

@@ -10,9 +10,12 @@ import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } 
 import { createRegistry } from './registry/registry.js'
 import { REGISTRY_UNLIMITED_PATHS, registryRoutes } from './registry/registry-routes.js'
 import { resourceRoutes } from './resources/resource-routes.js'
+import { createWebhooks } from './resources/webhooks/create-webhooks.js'
+import { queueDeliveries } from './resources/webhooks/queue-deliveries.js'
+import { WebhookDirectory } from './resources/webhooks/webhook-directory.js'
 import { createServerLogger } from './server-logger.js'
-import { SERVER_VERSION } from './server-version.js'
 import type { ServerModule } from './server-module.js'
+import { SERVER_VERSION } from './server-version.js'
 import { createStopStack } from './stop-stack.js'
 
 /** A running Ops-Center. */
@@ -55,8 +58,18 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
     started.add(() => database.close())
 
     const adminKey = await ensureAdminKey(database, options)
-    const host = await createHost({ options, database, logger, registry: createRegistry(database) })
-    const { events, filters, tokens } = host
+    const directory = await WebhookDirectory.open(database, (err) =>
+      logger.error({ err }, 'Webhooks could not be read'),
+    )
+    started.add(() => directory.close())
+    const host = await createHost({
+      options,
+      database,
+      logger,
+      registry: createRegistry(database),
+      furtherJobs: queueDeliveries(directory),
+    })
+    const { events, filters, tokens, jobs } = host
     const authenticate = createAuthenticate(database, tokens)
     const modules: ServerModule[] = [
       {
@@ -71,6 +84,16 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
         },
       },
       host.module(authenticate),
+      // Stops before the host does, whose queue it works on.
+      createWebhooks({
+        database,
+        events,
+        filters,
+        jobs,
+        logger,
+        directory,
+        allowPrivate: options.webhooksAllowPrivate,
+      }),
     ]
     const app = createHttpApp({
       database,
@@ -94,7 +117,7 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
     const { url, port } = listening
     for (const module of modules) {
       started.add(() => module.close?.())
-      await module.open?.(url)
+      await module.open?.({ url, fetch: app.fetch })
     }
     return { url, port, options, adminKey, app, database, logger, close: () => started.stop() }
   } catch (error) {

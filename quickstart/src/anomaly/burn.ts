@@ -1,13 +1,21 @@
-import { workerData } from 'node:worker_threads'
+import { pbkdf2 } from 'node:crypto'
 
 /*
- * A worker thread that keeps one core busy until a given time.
+ * A process that keeps every thread of its thread pool busy. Node runs `pbkdf2` on these threads, and they need hardly
+ * any memory, so that there can be many more of them than cores.
+ *
+ * Called as `burn.js <milliseconds>`; the size of the pool is UV_THREADPOOL_SIZE.
  */
 
-const until = Number(workerData)
-let sum = 0
-while (Date.now() < until) {
-  for (let index = 0; index < 100_000; index++) sum += Math.sqrt(index)
+const until = Date.now() + Number(process.argv[2])
+
+/** A few milliseconds of work at a time. */
+function burn(): void {
+  if (Date.now() < until) pbkdf2('anomaly', 'salt', 20_000, 32, 'sha256', burn)
+  else process.stdin.destroy()
 }
-// The result is used, so that no compiler leaves the work out.
-process.exitCode = Number.isNaN(sum) ? 1 : 0
+
+for (let thread = 0; thread < Number(process.env.UV_THREADPOOL_SIZE); thread++) burn()
+
+// Standard input ends with the process that started this one, however that went.
+process.stdin.on('end', () => process.exit()).resume()

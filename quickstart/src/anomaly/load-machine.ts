@@ -1,27 +1,44 @@
-import { once } from 'node:events'
-import { cpus, setPriority } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { spawn } from 'node:child_process'
+import { constants, cpus, setPriority } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { OpsError } from '@ops-center/plugin-sdk'
 
-/** How long an anomaly lasts; the detector's default is five unusual readings in a row, one a second. */
+/** How long an anomaly lasts; by default the detector wants five unusual readings in a row, of one a second. */
 export const ANOMALY_MS = 20_000
 
-/** Yields to every other program: the machine stays usable, and so does Ops-Center. */
-const LOW_PRIORITY = 10
-
 /**
- * Threads that keep every core busy, and are enough to move the load average within 20 seconds even where the cores
- * are busy already.
+ * Threads that keep every core busy, and enough more to move the load average within 20 seconds where the cores are
+ * busy already.
  */
 export function anomalyThreads(cores = cpus().length): number {
-  return Math.max(2 * cores, 12)
+  return Math.min(Math.max(4 * cores, 48), 1_024)
 }
 
-/** Makes real load with so many threads for so many milliseconds. */
-export async function loadMachine(threads: number, ms: number): Promise<void> {
-  // Threads take over the priority of the thread that starts them.
-  setPriority(LOW_PRIORITY)
-  const until = Date.now() + ms
-  const burn = new URL('./burn.js', import.meta.url)
-  const workers = Array.from({ length: threads }, () => new Worker(burn, { workerData: until }))
-  await Promise.all(workers.map((worker) => once(worker, 'exit')))
+/**
+ * Makes real load with so many threads for so many milliseconds, or until the signal aborts. It yields to every other
+ * program: the machine stays usable, and so does Ops-Center.
+ */
+export function loadMachine(threads: number, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./burn.js', import.meta.url)), String(ms)],
+      {
+        env: { ...process.env, UV_THREADPOOL_SIZE: String(threads) },
+        stdio: ['pipe', 'ignore', 'ignore'],
+      },
+    )
+    const kill = () => child.kill('SIGKILL')
+    signal?.addEventListener('abort', kill)
+    child.once('error', reject)
+    child.once('close', (code) => {
+      signal?.removeEventListener('abort', kill)
+      if (code === 0 || signal?.aborted) resolve()
+      else
+        reject(new OpsError('anomaly_failed', `The load could not be made: it ended with exit code ${code}`))
+    })
+    if (signal?.aborted) kill()
+    // Threads take over the priority of the one that starts them, and the child has only just begun to.
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  })
 }

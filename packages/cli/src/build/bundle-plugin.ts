@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, sep } from 'node:path'
-import { build, type Message, type Metafile } from 'esbuild'
+import { type BuildOptions, build, type Message, type Metafile } from 'esbuild'
 import type { Finding } from '../validate/finding.js'
 import { portableSourceMap } from './portable-source-map.js'
 
@@ -21,6 +21,29 @@ export type BundleResult =
 const REQUIRE_BANNER =
   "import { createRequire as createRequireForBundle } from 'node:module';const require = createRequireForBundle(import.meta.url);"
 
+/** How every bundle of a plugin's code is made. */
+export function bundleOptions(folder: string) {
+  return {
+    absWorkingDir: folder,
+    outfile: join(folder, 'main.js'),
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    sourcemap: 'linked',
+    // A handler's name is its function's name: renaming functions would change the manifest.
+    keepNames: true,
+    legalComments: 'inline',
+    charset: 'utf8',
+    banner: { js: REQUIRE_BANNER },
+    logLevel: 'silent',
+    define: { 'process.env.NODE_ENV': '"production"' },
+  } as const satisfies BuildOptions
+}
+
 /**
  * Bundles an entrypoint with everything it imports. Output bytes depend on the sources alone, not on where they
  * are: minifying drops the comments in which esbuild names paths, and the source map gets portable paths.
@@ -28,25 +51,9 @@ const REQUIRE_BANNER =
 export async function bundlePlugin(folder: string, entrypoint: string): Promise<BundleResult> {
   try {
     const result = await build({
-      absWorkingDir: folder,
+      ...bundleOptions(folder),
       entryPoints: [join(folder, entrypoint)],
-      outfile: join(folder, 'main.js'),
-      bundle: true,
-      write: false,
-      metafile: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      mainFields: ['module', 'main'],
-      sourcemap: 'linked',
       minify: true,
-      // A handler's name is its function's name: renaming functions would change the manifest.
-      keepNames: true,
-      legalComments: 'inline',
-      charset: 'utf8',
-      banner: { js: REQUIRE_BANNER },
-      logLevel: 'silent',
-      define: { 'process.env.NODE_ENV': '"production"' },
     })
     const text = (extension: string) =>
       result.outputFiles.find(({ path }) => path.endsWith(extension))?.text ?? ''
@@ -58,17 +65,17 @@ export async function bundlePlugin(folder: string, entrypoint: string): Promise<
     }
     return { bundle, findings: result.warnings.map((warning) => toFinding(warning, folder, 'warning')) }
   } catch (error) {
-    const errors = bundlerErrors(error)
-    if (errors === undefined) throw error
-    return { bundle: undefined, findings: errors.map((message) => toFinding(message, folder, 'error')) }
+    return { bundle: undefined, findings: bundleProblems(error, folder) }
   }
 }
 
-function bundlerErrors(error: unknown): Message[] | undefined {
-  return error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : undefined
+/** What esbuild could not do, as findings; anything else that was thrown is thrown on. */
+export function bundleProblems(error: unknown, folder: string): Finding[] {
+  if (!(error instanceof Error && 'errors' in error && Array.isArray(error.errors))) throw error
+  return error.errors.map((message: Message) => toFinding(message, folder, 'error'))
 }
 
-function toFinding(
+export function toFinding(
   { text, location, notes }: Message,
   folder: string,
   severity: Finding['severity'],
@@ -94,7 +101,7 @@ function placeIn(folder: string, { file, line, column }: { file: string; line: n
   return { file: path.split(sep).join('/'), line, column: column + 1 }
 }
 
-function ownFilesOf(metafile: Metafile): string[] {
+export function ownFilesOf(metafile: Metafile): string[] {
   return Object.keys(metafile.inputs)
     .filter((path) => !path.includes('node_modules/') && !path.startsWith('../') && !path.includes(':'))
     .sort()

@@ -8,7 +8,11 @@ import type { PackageEntry } from './package-contents.js'
 const ENTRY_TIME = new Date('1985-10-26T08:15:00.000Z')
 
 /** A gzipped tar archive whose bytes depend on the entries alone: not on time, user, umask or folder. */
-export async function packArchive(root: string, entries: readonly PackageEntry[]): Promise<Buffer> {
+export async function packArchive(
+  root: string,
+  entries: readonly PackageEntry[],
+  level = 9,
+): Promise<Buffer> {
   const staging = await mkdtemp(join(tmpdir(), 'ops-center-pack-'))
   try {
     const paths: string[] = []
@@ -23,7 +27,7 @@ export async function packArchive(root: string, entries: readonly PackageEntry[]
     const archive = create(
       {
         cwd: staging,
-        gzip: { level: 9 },
+        gzip: { level },
         portable: true,
         mtime: ENTRY_TIME,
         strict: true,

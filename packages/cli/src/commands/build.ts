@@ -1,10 +1,10 @@
 import { join, relative, resolve } from 'node:path'
-import pc from 'picocolors'
 import { packArchive } from '../build/pack-archive.js'
 import { collectPackage } from '../build/package-contents.js'
 import { writePackage } from '../build/write-package.js'
 import { SilentFailure } from '../cli-error.js'
 import { formatBytes } from '../terminal/byte-size.js'
+import { colors } from '../terminal/colors.js'
 import { print, printJson } from '../terminal/print.js'
 import type { Finding } from '../validate/finding.js'
 import { printFindings, summarize } from '../validate/print-findings.js'
@@ -45,7 +45,7 @@ export async function build({ path, output, json = false, strict = false }: Buil
     return
   }
   const shown = relative('.', written.file)
-  print(`${pc.green('built')} ${shown.startsWith('..') ? written.file : shown}`)
+  print(`${colors.green('built')} ${shown.startsWith('..') ? written.file : shown}`)
   print(`  size     ${formatBytes(written.size)}, ${formatBytes(unpacked)} unpacked, ${entries.length} files`)
   if (bundle !== undefined)
     print(`  bundle   ${formatBytes(Buffer.byteLength(bundle.code))}: ${largest(bundle.sizes)}`)
@@ -54,7 +54,7 @@ export async function build({ path, output, json = false, strict = false }: Buil
 
 function refuse(findings: readonly Finding[], json: boolean): never {
   if (json) printJson({ valid: false, findings })
-  else print(`${pc.red('not built')} ${summarize(findings)}`)
+  else print(`${colors.red('not built')} ${summarize(findings)}`)
   throw new SilentFailure()
 }
 

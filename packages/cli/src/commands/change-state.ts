@@ -1,7 +1,7 @@
-import pc from 'picocolors'
 import { asFields, textOf } from '../platform/answer.js'
 import { createPlatformClient, pathSegment } from '../platform/platform-client.js'
 import type { PlatformOptions } from '../platform/platform-options.js'
+import { colors } from '../terminal/colors.js'
 import { print, printJson, withoutControls } from '../terminal/print.js'
 
 export interface VerbOptions extends PlatformOptions {
@@ -10,7 +10,7 @@ export interface VerbOptions extends PlatformOptions {
 
 /** Asks the platform to do something with an installation and prints how it stands afterwards. */
 export async function changeState(
-  verb: 'enable' | 'disable' | 'update' | 'uninstall',
+  verb: 'enable' | 'disable' | 'rollback' | 'uninstall',
   done: string,
   id: string,
   { json = false, ...platform }: VerbOptions,
@@ -27,6 +27,6 @@ export function printInstallation(done: string, id: string, answer: unknown): vo
   const fields = asFields(answer)
   const version = textOf(fields, 'version')
   const reason = textOf(fields, 'reason')
-  print(`${pc.green(done)} ${id}${version === '' ? '' : ` ${withoutControls(version)}`}`)
-  if (reason !== '') print(`  ${pc.yellow('note')} ${withoutControls(reason)}`)
+  print(`${colors.green(done)} ${id}${version === '' ? '' : ` ${withoutControls(version)}`}`)
+  if (reason !== '') print(`  ${colors.yellow('note')} ${withoutControls(reason)}`)
 }

@@ -1,10 +1,10 @@
-import pc from 'picocolors'
 import { stringify } from 'yaml'
 import { CliError } from '../cli-error.js'
 import { asFields } from '../platform/answer.js'
 import { createPlatformClient, type PlatformClient, pathSegment } from '../platform/platform-client.js'
 import { parsePluginId } from '../platform/plugin-reference.js'
 import { parseSettings, settingAt } from '../platform/settings.js'
+import { colors } from '../terminal/colors.js'
 import { print, printJson } from '../terminal/print.js'
 import type { VerbOptions } from './change-state.js'
 
@@ -26,20 +26,18 @@ export async function getConfig(
   else print(stringify(value).trimEnd())
 }
 
-/** `config set <id> key=value...`: changes the named settings and leaves the others alone. */
+/** `config set <id> key=value...`: changes the named settings, `null` removes one; the platform keeps the others. */
 export async function setConfig(
   reference: string,
   entries: readonly string[],
   { json = false, ...platform }: VerbOptions,
 ): Promise<void> {
   const id = parsePluginId(reference)
-  // Mistakes in the settings show before anything is asked of the platform.
-  parseSettings(entries)
+  const config = parseSettings(entries)
   const client = createPlatformClient(platform)
-  const config = parseSettings(entries, await readSettings(client, id))
   const answer = await client.request('PUT', `/plugins/${pathSegment(id)}/config`, { json: { config } })
   if (json) printJson(answer)
-  else print(`${pc.green('changed')} ${entries.map((entry) => entry.split('=')[0]).join(', ')} of ${id}`)
+  else print(`${colors.green('changed')} ${entries.map((entry) => entry.split('=')[0]).join(', ')} of ${id}`)
 }
 
 async function readSettings(client: PlatformClient, id: string): Promise<Record<string, unknown>> {

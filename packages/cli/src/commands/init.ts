@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { ManifestError, pluginIdPattern } from '@ops-center/plugin-sdk/manifest'
-import pc from 'picocolors'
 import { CliError } from '../cli-error.js'
 import { completeAnswers } from '../init/ask-answers.js'
 import { checkAnswers, type PluginAnswers } from '../init/plugin-answers.js'
 import { renderPlugin } from '../init/render-plugin.js'
 import { refuseExisting, writePlugin } from '../init/write-plugin.js'
+import { colors } from '../terminal/colors.js'
 import { print } from '../terminal/print.js'
 
 export interface InitOptions extends Partial<Record<Exclude<keyof PluginAnswers, 'id'>, string>> {
@@ -24,7 +24,7 @@ export async function init(id: string, { yes = false, ...given }: InitOptions): 
   const answers = checked(await completeAnswers(id, given, yes))
   const files = await renderPlugin(answers)
   await writePlugin(folder, files)
-  print(`${pc.green('created')} ${id}/`)
+  print(`${colors.green('created')} ${id}/`)
   for (const path of [...files.keys()].sort()) print(`  ${path}`)
   print()
   print('Next:')

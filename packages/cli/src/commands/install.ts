@@ -1,8 +1,8 @@
-import pc from 'picocolors'
 import { asFields, textOf } from '../platform/answer.js'
 import { createPlatformClient, type PlatformClient } from '../platform/platform-client.js'
 import { type PluginReference, parsePluginReference } from '../platform/plugin-reference.js'
 import { parseSettings } from '../platform/settings.js'
+import { colors } from '../terminal/colors.js'
 import { confirmOrStop, isInteractive } from '../terminal/confirm.js'
 import { print, printJson, printNote } from '../terminal/print.js'
 import { printInstallation, type VerbOptions } from './change-state.js'
@@ -45,7 +45,7 @@ export async function install(text: string, options: InstallOptions): Promise<vo
   printInstallation('installed', reference.id, answer)
   const state = textOf(asFields(answer), 'state')
   if (state === 'enabled') print(`  routes   ${client.url}/plugins/${reference.id}/docs`)
-  else print(`  ${pc.dim('next')}     ops-center-plugin enable ${reference.id}`)
+  else print(`  ${colors.dim('next')}     ops-center-plugin enable ${reference.id}`)
 }
 
 /** What the version that would be installed asks for; `undefined` leaves it to the platform to tell. */

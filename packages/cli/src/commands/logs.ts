@@ -1,9 +1,9 @@
-import pc from 'picocolors'
 import { CliError } from '../cli-error.js'
 import { listIn, textOf } from '../platform/answer.js'
 import { followLogs } from '../platform/follow-logs.js'
 import { createPlatformClient, pathSegment } from '../platform/platform-client.js'
 import { parsePluginId } from '../platform/plugin-reference.js'
+import { colors } from '../terminal/colors.js'
 import { print, withoutControls } from '../terminal/print.js'
 import type { VerbOptions } from './change-state.js'
 
@@ -41,7 +41,8 @@ function formatEntry(entry: Record<string, unknown>): string {
     .replace('T', ' ')
     .replace(/\.\d+Z$/, '')
     .replace(/Z$/, '')
-  const paint = level === 'error' || level === 'critical' ? pc.red : level === 'warning' ? pc.yellow : pc.dim
+  const paint =
+    level === 'error' || level === 'critical' ? colors.red : level === 'warning' ? colors.yellow : colors.dim
   const message = textOf(entry, 'message').split('\n').map(withoutControls).join('\n    ')
-  return `${pc.dim(withoutControls(time))} ${paint(withoutControls(level.toUpperCase()).padEnd(8))} ${message}`
+  return `${colors.dim(withoutControls(time))} ${paint(withoutControls(level.toUpperCase()).padEnd(8))} ${message}`
 }

@@ -1,7 +1,8 @@
-import { relative } from 'node:path'
-import pc from 'picocolors'
+import { relative, resolve } from 'node:path'
 import { SilentFailure } from '../cli-error.js'
-import { print, printJson } from '../terminal/print.js'
+import { fixManifest } from '../fix/fix-manifest.js'
+import { colors } from '../terminal/colors.js'
+import { print, printJson, withoutControls } from '../terminal/print.js'
 import { printFindings, summarize } from '../validate/print-findings.js'
 import { isAcceptable, validatePlugin } from '../validate/validate-plugin.js'
 
@@ -9,22 +10,27 @@ export interface ValidateOptions {
   readonly path: string
   readonly json?: boolean
   readonly strict?: boolean
+  readonly fix?: boolean
 }
 
 /** `validate`: prints every finding; fails on errors, with `--strict` on warnings too. */
-export async function validate({ path, json = false, strict = false }: ValidateOptions): Promise<void> {
+export async function validate(options: ValidateOptions): Promise<void> {
+  const { path, json = false, strict = false, fix = false } = options
+  const fixed = fix ? await fixManifest(resolve(path)) : []
+  if (!json)
+    for (const change of fixed) print(`${colors.green('fixed')} plugin.yaml ${withoutControls(change)}`)
   const { folder, loaded, findings } = await validatePlugin(path)
   const valid = isAcceptable(findings, strict)
   if (json) {
     const { id, version } = loaded?.manifest ?? {}
-    printJson({ valid, id: id ?? null, version: version ?? null, findings })
+    printJson({ valid, id: id ?? null, version: version ?? null, findings, ...(fix ? { fixed } : {}) })
   } else {
     printFindings(findings, folder)
     const counted = summarize(findings)
     const name =
       loaded === undefined ? relative('.', folder) || '.' : `${loaded.manifest.id} ${loaded.manifest.version}`
-    if (valid) print(`${pc.green('valid')} ${name}${counted === '' ? '' : `, ${counted}`}`)
-    else print(`${pc.red('not valid')} ${name}, ${counted}`)
+    if (valid) print(`${colors.green('valid')} ${name}${counted === '' ? '' : `, ${counted}`}`)
+    else print(`${colors.red('not valid')} ${name}, ${counted}`)
   }
   if (!valid) throw new SilentFailure()
 }

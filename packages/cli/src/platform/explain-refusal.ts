@@ -17,8 +17,32 @@ interface RefusedRequest {
   readonly url: string
 }
 
+/** The platform said no. */
+export class RefusalError extends CliError {
+  readonly status: number
+  /** The single things it named, such as each permission that waits for consent. */
+  readonly details: readonly { readonly pointer?: string | undefined; readonly detail: string }[]
+  /** Milliseconds after which it wants to be asked again. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    message: string,
+    options: {
+      fix: string
+      status: number
+      details: RefusalError['details']
+      retryAfter: number | undefined
+    },
+  ) {
+    super(`http_${options.status}`, message, { fix: options.fix })
+    this.status = options.status
+    this.details = options.details
+    this.retryAfter = options.retryAfter
+  }
+}
+
 /** What the platform said no to, in its own words, with what to do about it. */
-export async function explainRefusal(response: Response, request: RefusedRequest): Promise<CliError> {
+export async function explainRefusal(response: Response, request: RefusedRequest): Promise<RefusalError> {
   const problem = await readProblem(response)
   const said = withoutControls(problem.detail ?? problem.title ?? response.statusText)
   const details = (problem.errors ?? []).map(({ pointer, detail }) =>
@@ -27,7 +51,13 @@ export async function explainRefusal(response: Response, request: RefusedRequest
   const message = [`${headline(response.status, request)}${said === '' ? '' : `: ${said}`}`, ...details].join(
     '\n',
   )
-  return new CliError(`http_${response.status}`, message, { fix: fixFor(response, request, problem) })
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
+  return new RefusalError(message, {
+    status: response.status,
+    fix: fixFor(response, request, problem),
+    details: problem.errors ?? [],
+    retryAfter: Number.isFinite(seconds) ? seconds * 1_000 : undefined,
+  })
 }
 
 async function readProblem(response: Response): Promise<Problem> {
@@ -63,12 +93,28 @@ function headline(status: number, { url }: RefusedRequest): string {
   }
 }
 
+/** What an upload was refused for stands in the pointer of the first problem. */
+function uploadFix({ errors = [] }: Problem): string {
+  switch (errors[0]?.pointer?.split('/')[1]) {
+    case 'checksum':
+      return 'Build it again; when the bytes change on their way, something in between changes them'
+    case 'signature':
+      return 'Sign it with a key that this Ops-Center trusts: ops-center-plugin sign'
+    case 'file':
+      return 'Correct plugin.yaml, then build and publish again'
+    default:
+      return 'Correct what is named, then build and publish again'
+  }
+}
+
 function fixFor(response: Response, { method, path }: RefusedRequest, problem: Problem): string {
   switch (response.status) {
     case 401:
-      return 'Set OPS_CENTER_API_KEY or --api-key to a valid key; it may have expired or been revoked'
+      return 'Run ops-center-plugin login, or set OPS_CENTER_API_KEY or --api-key to a valid key; this one may have expired or been revoked'
     case 403:
-      return 'Use a key that has the permission'
+      return /another organization/.test(problem.detail ?? '')
+        ? 'Choose an id of your own in plugin.yaml and in the code, then build again'
+        : 'Use a key that has the permission'
     case 404:
       return path.startsWith('/plugins/marketplace') || path === '/plugins/install'
         ? 'Check the id; publish the plugin first if it is yours'
@@ -79,8 +125,10 @@ function fixFor(response: Response, { method, path }: RefusedRequest, problem: P
         : 'See ops-center-plugin list for the state of the plugin'
     case 413:
       return 'Name large files in .opsignore, then build again'
+    case 415:
+      return 'Update the command line: npm install --save-dev @ops-center/plugin-cli@latest'
     case 422:
-      return 'Correct what is named, then repeat'
+      return path === '/plugins/upload' ? uploadFix(problem) : 'Correct what is named, then repeat'
     case 429:
     case 503:
       return `Repeat in ${response.headers.get('retry-after') ?? 'a few'} seconds`

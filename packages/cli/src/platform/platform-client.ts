@@ -1,6 +1,7 @@
 import { CliError } from '../cli-error.js'
 import { explainRefusal } from './explain-refusal.js'
 import type { PlatformOptions } from './platform-options.js'
+import { requireKey, resolvePlatform } from './resolve-platform.js'
 
 interface PlatformRequest {
   readonly query?: Readonly<Record<string, string | undefined>>
@@ -17,6 +18,8 @@ export interface PlatformClient {
   readonly url: string
   /** The parsed JSON of the answer; `undefined` for an empty one. */
   request(method: string, path: string, request?: PlatformRequest): Promise<unknown>
+  /** The parsed JSON of an answer that {@link open} gave. */
+  readJson(response: Response, what: string): Promise<unknown>
   /** The answer itself, for what is streamed. */
   open(method: string, path: string, request?: PlatformRequest): Promise<Response>
 }
@@ -27,12 +30,10 @@ const DEFAULT_TIMEOUT = 60_000
  * @throws CliError for an address that is none, or when there is no key.
  * @example await createPlatformClient({ apiUrl, apiKey }).request('GET', '/plugins/installed')
  */
-export function createPlatformClient({
-  apiUrl = 'http://localhost:8000',
-  apiKey,
-}: PlatformOptions): PlatformClient {
-  const url = parseUrl(apiUrl)
-  const key = requireKey(apiKey)
+export function createPlatformClient(options: PlatformOptions): PlatformClient {
+  const resolved = resolvePlatform(options)
+  const { url } = resolved
+  const key = requireKey(resolved.key)
   const open = async (method: string, path: string, request: PlatformRequest = {}): Promise<Response> => {
     const address = new URL(`${url}/api/v1${path}`)
     for (const [name, value] of Object.entries(request.query ?? {})) {
@@ -47,24 +48,21 @@ export function createPlatformClient({
     if (!response.ok) throw await explainRefusal(response, { method, path, url })
     return response
   }
-  const request = async (method: string, path: string, options?: PlatformRequest): Promise<unknown> => {
-    const response = await open(method, path, options)
+  const readJson = async (response: Response, what: string): Promise<unknown> => {
     const text = await response.text()
     if (text === '') return undefined
     try {
       return JSON.parse(text)
     } catch (error) {
-      throw new CliError(
-        'answer_invalid',
-        `${url} answered ${method} ${path} with something that is not JSON`,
-        {
-          fix: 'Check that --api-url names an Ops-Center',
-          cause: error,
-        },
-      )
+      throw new CliError('answer_invalid', `${url} answered ${what} with something that is not JSON`, {
+        fix: 'Check that --api-url names an Ops-Center',
+        cause: error,
+      })
     }
   }
-  return { url, open, request }
+  const request = async (method: string, path: string, options?: PlatformRequest): Promise<unknown> =>
+    readJson(await open(method, path, options), `${method} ${path}`)
+  return { url, open, request, readJson }
 }
 
 /** A step of a path: an id that could change the path is encoded. */
@@ -137,27 +135,4 @@ function connectionFailure(error: unknown, url: string): CliError {
     fix: 'Check the address and the network, then repeat',
     cause: error,
   })
-}
-
-function parseUrl(text: string): string {
-  const parsed = URL.canParse(text) ? new URL(text) : undefined
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw new CliError('url_invalid', `${JSON.stringify(text)} is not the address of an Ops-Center`, {
-      fix: 'Write it as http://localhost:8000, in --api-url or OPS_CENTER_API_URL',
-    })
-  }
-  return `${parsed.origin}${parsed.pathname}`.replace(/\/+$/, '').replace(/\/api\/v1$/, '')
-}
-
-function requireKey(key: string | undefined): string {
-  const trimmed = key?.trim() ?? ''
-  if (trimmed === '') {
-    throw new CliError('key_missing', 'There is no key to talk to Ops-Center with', {
-      fix: 'Set OPS_CENTER_API_KEY or --api-key; a new Ops-Center prints its admin key and keeps it in its data folder as admin-key',
-    })
-  }
-  if (/[^\x21-\x7e]/.test(trimmed)) {
-    throw new CliError('key_invalid', 'The key contains characters that no key has', { fix: 'Copy it again' })
-  }
-  return trimmed
 }

@@ -10,9 +10,10 @@ export interface PlatformOptions {
 export function addPlatformOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--api-url <url>', 'Address of Ops-Center')
-        .env('OPS_CENTER_API_URL')
-        .default('http://localhost:8000'),
+      new Option(
+        '--api-url <url>',
+        'Address of Ops-Center (default: where you are logged in, else http://localhost:8000)',
+      ).env('OPS_CENTER_API_URL'),
     )
     .addOption(new Option('--api-key <key>', 'Key to use').env('OPS_CENTER_API_KEY'))
 }

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import pc from 'picocolors'
+import { colors } from './colors.js'
 import { withoutControls } from './print.js'
 
 /**
@@ -14,7 +14,7 @@ export function formatTable(headings: readonly string[], rows: readonly (readonl
   )
   const line = (cells: readonly string[], paint: (text: string) => string) =>
     cells.map((cell, column) => paint(cell.padEnd(widths[column] ?? 0))).join('  ')
-  const lines = [line(headings, pc.bold), ...clean.map((row) => line(row, (text) => text))]
+  const lines = [line(headings, colors.bold), ...clean.map((row) => line(row, (text) => text))]
   return lines.map(trimEnd).join('\n')
 }
 

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import pc from 'picocolors'
+import { colors } from '../terminal/colors.js'
 import { print, withoutControls } from '../terminal/print.js'
 import type { Finding } from './finding.js'
 
 /** Findings for people: place, message, the line in question and the fix. */
 export function printFindings(findings: readonly Finding[], folder: string): void {
   for (const finding of findings) {
-    const mark = finding.severity === 'error' ? pc.red('error') : pc.yellow('warning')
-    print(`${mark} ${pc.bold(placeOf(finding))}${withoutControls(finding.message)}`)
+    const mark = finding.severity === 'error' ? colors.red('error') : colors.yellow('warning')
+    print(`${mark} ${colors.bold(placeOf(finding))}${withoutControls(finding.message)}`)
     const frame = codeFrame(finding, folder)
     if (frame !== undefined) print(frame)
-    print(`  ${pc.cyan('fix')} ${withoutControls(finding.fix)}`)
+    print(`  ${colors.cyan('fix')} ${withoutControls(finding.fix)}`)
     print()
   }
 }
@@ -46,5 +46,5 @@ function codeFrame({ file, line, column, rule }: Finding, folder: string): strin
   if (shown.trim() === '') return undefined
   const gutter = `${line} | `.padStart(8)
   const pointer = `${' '.repeat(gutter.length - 2)}| ${' '.repeat(Math.max(0, (column ?? 1) - 1 - start))}^`
-  return `${pc.dim(gutter)}${shown}\n${pc.dim(pointer)}`
+  return `${colors.dim(gutter)}${shown}\n${colors.dim(pointer)}`
 }

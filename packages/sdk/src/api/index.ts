@@ -53,6 +53,7 @@ export type { Page, PageQuery, Pagination } from './pagination.js'
 export { type ApiOptionSources, DEFAULT_API_URL, resolveApiOptions } from './resolve-api-options.js'
 export type { Deleted, ResourceRequest } from './resource-request.js'
 export type { FetchFunction } from './send-once.js'
+export { createSocketFetch } from './socket-fetch.js'
 export type { ApiRequestInfo } from './transport.js'
 export type { User, UserCreate, UserQuery, UserRole, UsersApi, UserUpdate } from './users.js'
 export type {

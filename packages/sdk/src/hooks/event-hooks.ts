@@ -62,6 +62,12 @@ interface Entry extends RegisteredHook {
   readonly isSimple: boolean
 }
 
+/** What a host says with the events it delivers. */
+export interface HostDispatch {
+  /** Milliseconds of a handler that states no timeout of its own. */
+  timeout?: number | undefined
+}
+
 /** The event hooks of one plugin, and the one dispatcher that runs them. */
 export class EventHooks {
   readonly #hooks = new PriorityList<Entry>()
@@ -104,14 +110,14 @@ export class EventHooks {
    * Runs every matching hook, one after the other; a failing one never stops the next.
    *
    * @param only Names of the handlers to run, when a delivery repeats just those that failed.
-   * @param repeat Whether to repeat failed calls here (a plugin without a host) or leave that to the host.
+   * @param host Given when a host delivers: failed calls are then repeated by the host, not here.
    */
-  async dispatch(event: EventEnvelope, only?: readonly string[], repeat = true): Promise<EmitReport> {
+  async dispatch(event: EventEnvelope, only?: readonly string[], host?: HostDispatch): Promise<EmitReport> {
     const report: EmitReport = { event, results: [], errors: [] }
     for (const hook of this.#matching(event.name)) {
       if (only && !only.includes(hook.handler)) continue
-      if (!hook.isSimple) {
-        await this.#runWithOptions(hook, report, repeat)
+      if (!hook.isSimple || host?.timeout !== undefined) {
+        await this.#runWithOptions(hook, report, host)
         continue
       }
       try {
@@ -129,21 +135,27 @@ export class EventHooks {
     return this.#matches.find(this.#hooks.entries, event)
   }
 
-  async #runWithOptions(hook: Entry, report: EmitReport, repeat: boolean): Promise<void> {
+  async #runWithOptions(hook: Entry, report: EmitReport, host: HostDispatch | undefined): Promise<void> {
     const { once, retries = 0 } = hook.options
     if (once) this.#hooks.remove(hook)
-    const isDone = await this.#attempt(hook, report, repeat ? retries : 0)
+    const timeout = hook.options.timeout ?? host?.timeout
+    const isDone = await this.#attempt(hook, report, timeout, host ? 0 : retries)
     // The host will deliver the event again, and then the hook has to be there.
-    if (once && !isDone && !repeat) this.#hooks.add(hook)
+    if (once && !isDone && host) this.#hooks.add(hook)
   }
 
-  async #attempt(hook: Entry, report: EmitReport, retries: number): Promise<boolean> {
+  async #attempt(
+    hook: Entry,
+    report: EmitReport,
+    timeout: Duration | undefined,
+    retries: number,
+  ): Promise<boolean> {
     const { event } = report
     for (let attempt = 0; ; attempt += 1) {
       const abort = new LazyAbort()
       const call = new HookCall(event, abort)
       try {
-        const value = await withTimeout(hook.handler, hook.options.timeout, abort, () =>
+        const value = await withTimeout(hook.handler, timeout, abort, () =>
           hook.run(event.payload as never, call as never),
         )
         report.results.push({ handler: hook.handler, value })

@@ -6,6 +6,7 @@ import type { HookFailure } from '../hooks/event-hooks.js'
 import { LIFECYCLE_PHASES } from '../lifecycle/lifecycle.js'
 import { problemResponse } from '../routes/problem-response.js'
 import {
+  type Delivery,
   type DeliveryResult,
   eventsRequestSchema,
   filterRequestSchema,
@@ -27,7 +28,7 @@ export interface HostedPlugin {
   readonly state: string
   registrations(): Registrations
   runPhase(phase: HostPhase, request: LifecycleRequest): Promise<void>
-  deliver(event: z.infer<typeof eventsRequestSchema>['events'][number]): Promise<DeliveryResult>
+  deliver(event: Delivery, timeout: number | undefined): Promise<DeliveryResult>
   filter(
     name: string,
     value: unknown,
@@ -69,9 +70,9 @@ export function createHostApp(plugin: HostedPlugin, secret: string): Hono {
   })
 
   app.post('/events', async (c) => {
-    const { events } = eventsRequestSchema.parse(await c.req.json())
+    const { events, timeout } = eventsRequestSchema.parse(await c.req.json())
     const results: DeliveryResult[] = []
-    for (const event of events) results.push(await plugin.deliver(event))
+    for (const event of events) results.push(await plugin.deliver(event, timeout))
     return c.json({ results })
   })
 

@@ -12,7 +12,11 @@ import type { LifecycleRequest } from './messages.js'
 export interface HostedParts {
   lifecycle: Lifecycle
   tasks: Tasks
-  dispatch: (event: EventEnvelope, only: readonly string[] | undefined) => Promise<EmitReport>
+  dispatch: (
+    event: EventEnvelope,
+    only: readonly string[] | undefined,
+    timeout: number | undefined,
+  ) => Promise<EmitReport>
   matching: (event: string) => string[]
 }
 
@@ -31,12 +35,12 @@ export function createHostedPlugin(
     },
     registrations: () => plugin.getRegistrations(),
     runPhase: (phase, request) => phases[phase](plugin, lifecycle, request),
-    async deliver({ handlers, ...event }) {
+    async deliver({ handlers, ...event }, timeout) {
       if (!plugin.isActive)
         throw new OpsError('plugin_disabled', `Plugin "${plugin.metadata.id}" is ${plugin.state}`)
       // Asked before, because a hook with `once` is gone afterwards.
       const asked = handlers ?? matching(event.name)
-      const report = await dispatch(event, handlers)
+      const report = await dispatch(event, handlers, timeout)
       return {
         event_id: event.event_id,
         handlers: asked,

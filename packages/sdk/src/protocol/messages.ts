@@ -43,8 +43,11 @@ export const eventEnvelopeSchema = z.object({
 export const deliverySchema = eventEnvelopeSchema.extend({ handlers: z.array(z.string()).optional() })
 export type Delivery = z.infer<typeof deliverySchema>
 
-/** `POST /_ops/events` */
-export const eventsRequestSchema = z.object({ events: z.array(deliverySchema) })
+/** `POST /_ops/events`; `timeout` is the time in milliseconds of each handler that states none of its own. */
+export const eventsRequestSchema = z.object({
+  events: z.array(deliverySchema),
+  timeout: z.number().positive().optional(),
+})
 
 const handlerFailureSchema = z.object({
   handler: z.string(),

@@ -9,19 +9,29 @@ import type { EventPublisher, NewEvent } from './event-publisher.js'
 /** A chain of plugins causing each other's events is cut after this many links. */
 const MAX_CAUSATION_DEPTH = 8
 
+export type IdentifiedEvent = NewEvent & { event_id: string }
+
+/** Jobs of hearers that are no plugins, made in the same transaction. */
+export type FurtherJobs = (
+  trx: Transaction<Schema>,
+  events: readonly IdentifiedEvent[],
+) => Promise<readonly NewJob[]>
+
 export interface PublisherOptions {
   jobs: Jobs
   logger: Logger
   /** The installations that an event reaches. */
   hearers: (organizationId: string, event: string) => Installation[]
+  furtherJobs?: FurtherJobs | undefined
 }
 
 /** Events, and one job for each installation that hears them, in the transaction of whoever changed the row. */
-export function createEventPublisher({ jobs, logger, hearers }: PublisherOptions): EventPublisher {
+export function createEventPublisher(options: PublisherOptions): EventPublisher {
+  const { jobs, logger, hearers, furtherJobs } = options
   return {
     async publish(trx, given) {
       const events = await insertEvents(trx, (Array.isArray(given) ? given : [given]).map(identified))
-      const deliveries: NewJob[] = []
+      const deliveries: NewJob[] = [...((await furtherJobs?.(trx, events)) ?? [])]
       for (const event of events) {
         const installations = hearers(event.organization_id, event.name).filter(
           ({ plugin_id }) => plugin_id !== event.except_plugin,
@@ -42,8 +52,6 @@ export function createEventPublisher({ jobs, logger, hearers }: PublisherOptions
     },
   }
 }
-
-type IdentifiedEvent = NewEvent & { event_id: string }
 
 function identified(event: NewEvent): IdentifiedEvent {
   return { ...event, event_id: event.event_id ?? uuidv7() }

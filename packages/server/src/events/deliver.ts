@@ -70,6 +70,7 @@ async function deliver(
     await recordOutcomes(database, jobs, runner.installation, outcomesOf(deliveries, results, each))
   } catch (error) {
     if (!(error instanceof PluginUnreachableError || error instanceof PluginCallError)) throw error
+    if (error instanceof PluginUnreachableError && error.isLate) await runner.suspect(launched)
     if (deliveries.length === 1) {
       const failed = deliveries.map((delivery) =>
         failedOutcome(runner, delivery, error, performance.now() - started),
@@ -87,7 +88,7 @@ async function send(
 ): Promise<DeliveryResult[]> {
   const { results } = await launched.process.connection.call({
     path: '/_ops/events',
-    json: { events: deliveries },
+    json: { events: deliveries, timeout: launched.timeout },
     timeout: Math.min(MAX_CALL_MS, launched.timeout * deliveries.length + MARGIN_MS),
     response: eventsResponseSchema,
   })

@@ -1,6 +1,7 @@
 import { errorMessage } from '@ops-center/plugin-sdk'
 import { filterResponseSchema } from '@ops-center/plugin-sdk/protocol'
 import type { FilterRunner } from './filter-runner.js'
+import { PluginUnreachableError } from './plugin-connection.js'
 import type { PluginLogs } from './plugin-logs.js'
 import type { PluginRunner } from './plugin-runner.js'
 import type { FilterSubscription, Subscriptions } from './subscriptions.js'
@@ -12,10 +13,21 @@ export interface FilterRunnerOptions {
   subscriptions: Subscriptions
   logs: PluginLogs
   runnerOf: (installationId: string) => PluginRunner | undefined
+  onError: (error: unknown) => void
 }
 
 /** Asks filters one after the other, across plugins; one that fails is skipped with a line in its plugin's log. */
-export function createFilterRunner({ subscriptions, logs, runnerOf }: FilterRunnerOptions): FilterRunner {
+export function createFilterRunner({
+  subscriptions,
+  logs,
+  runnerOf,
+  onError,
+}: FilterRunnerOptions): FilterRunner {
+  /** In the background: the request that asked must not wait. */
+  const suspect = (installationId: string) => {
+    const runner = runnerOf(installationId)
+    if (runner?.current) void runner.suspect(runner.current).catch(onError)
+  }
   return {
     async apply({ organization_id, filter, value }) {
       let current = value
@@ -34,6 +46,7 @@ export function createFilterRunner({ subscriptions, logs, runnerOf }: FilterRunn
           else skip(`it returned ${JSON.stringify(answer.value)?.slice(0, 100)}, expected an object`)
         } catch (error) {
           skip(errorMessage(error))
+          if (error instanceof PluginUnreachableError && error.isLate) suspect(subscription.installation.id)
         }
       }
       return current

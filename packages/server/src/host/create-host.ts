@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
 import { causedByMiddleware } from '../events/caused-by.js'
-import { createEventPublisher } from '../events/create-event-publisher.js'
+import { createEventPublisher, type FurtherJobs } from '../events/create-event-publisher.js'
 import type { EventPublisher } from '../events/event-publisher.js'
 import { eventRoutes } from '../events/event-routes.js'
 import { startHousekeeping } from '../events/housekeeping.js'
@@ -13,6 +13,7 @@ import { Jobs } from '../jobs/jobs.js'
 import type { ResolvedServerOptions } from '../options.js'
 import type { Registry } from '../registry/registry.js'
 import type { ServerModule } from '../server-module.js'
+import { type ApiSocket, serveApiSocket } from './api-socket.js'
 import { createFilterRunner } from './create-filter-runner.js'
 import type { FilterRunner } from './filter-runner.js'
 import { InstallationStore } from './installation-store.js'
@@ -30,6 +31,7 @@ import { observationRoutes } from './routes/observation-routes.js'
 import { pluginEventRoutes } from './routes/plugin-event-routes.js'
 import { pluginScheduleRoutes } from './routes/plugin-schedule-routes.js'
 import { pluginStorageRoutes } from './routes/plugin-storage-routes.js'
+import { detectSandbox } from './sandbox.js'
 import { INSTALLATIONS_CHANNEL, Subscriptions } from './subscriptions.js'
 
 export interface HostOptions {
@@ -37,6 +39,8 @@ export interface HostOptions {
   database: Database
   logger: Logger
   registry: Registry
+  /** Jobs that others than plugins need for events. */
+  furtherJobs?: FurtherJobs | undefined
 }
 
 /** The part of a server that runs installations. */
@@ -44,11 +48,13 @@ export interface Host {
   readonly events: EventPublisher
   readonly filters: FilterRunner
   readonly tokens: LiveTokens
+  readonly jobs: Jobs
   module(authenticate: Authenticate): ServerModule
 }
 
 /** Puts the host together: nothing runs before its module starts. */
-export async function createHost({ options, database, logger, registry }: HostOptions): Promise<Host> {
+export async function createHost(given: HostOptions): Promise<Host> {
+  const { options, database, logger, registry, furtherJobs } = given
   const onError = (error: unknown) => logger.error({ err: error }, 'Background work failed')
   const jobs = await Jobs.start({ database, onError })
   const subscriptions = new Subscriptions(database)
@@ -56,12 +62,14 @@ export async function createHost({ options, database, logger, registry }: HostOp
   const tokens = new LiveTokens()
   const storage = new PluginStorage(database)
   const socketDir = await mkdtemp(join(tmpdir(), 'ops-center-'))
-  let apiUrl = ''
+  const apiSocket = join(socketDir, 'api.sock')
+  let api: ApiSocket | undefined
   const runnerOf = (id: string): PluginRunner | undefined => runners.get(id)
   const events = createEventPublisher({
     jobs,
     logger,
     hearers: (organizationId, event) => subscriptions.hearers(organizationId, event),
+    furtherJobs,
   })
   const tasks = new PluginTasks({ database, jobs, logs, runnerOf })
   const launch = {
@@ -69,7 +77,8 @@ export async function createHost({ options, database, logger, registry }: HostOp
     tokens,
     logs,
     socketDir,
-    apiUrl: () => apiUrl,
+    apiUrl: `unix:${apiSocket}`,
+    sandbox: await detectSandbox(),
   }
   const store = new InstallationStore({ database, jobs, events, subscriptions })
   const runners = new PluginRunners({ database, jobs, store, tasks, launch, logger })
@@ -109,8 +118,8 @@ export async function createHost({ options, database, logger, registry }: HostOp
       ],
       root: [pluginProxy({ database, authenticate, runnerOf })],
     },
-    async open(url) {
-      apiUrl = url
+    async open({ fetch }) {
+      api = await serveApiSocket(apiSocket, fetch)
       isOpen = true
       inBackground(installations.startAll())
     },
@@ -120,6 +129,7 @@ export async function createHost({ options, database, logger, registry }: HostOp
       await runners.removeAll()
       await Promise.all(background)
       await runners.removeAll()
+      await api?.close()
     },
     async stop() {
       housekeeping.stop()
@@ -132,8 +142,9 @@ export async function createHost({ options, database, logger, registry }: HostOp
   })
   return {
     events,
-    filters: createFilterRunner({ subscriptions, logs, runnerOf }),
+    filters: createFilterRunner({ subscriptions, logs, runnerOf, onError }),
     tokens,
+    jobs,
     module,
   }
 }

@@ -1,5 +1,9 @@
-/** Filters that the platform asks before it stores a row. */
-export type StoreFilter = 'device.data.process' | 'metrics.process' | 'alert.data.process'
+/** Filters that the platform asks before it stores a row, or sends one to a webhook. */
+export type StoreFilter =
+  | 'device.data.process'
+  | 'metrics.process'
+  | 'alert.data.process'
+  | 'webhook.payload.process'
 
 export interface FilterInput {
   organization_id: string

@@ -12,6 +12,7 @@ import type { LiveTokens } from './installation-tokens.js'
 import type { PluginFiles } from './plugin-files.js'
 import type { PluginLogs } from './plugin-logs.js'
 import { type PluginProcess, startPluginProcess } from './process-runtime.js'
+import type { Sandbox } from './sandbox.js'
 
 /** Milliseconds a plugin has to import its code and listen. */
 const START_TIMEOUT_MS = 15_000
@@ -25,8 +26,10 @@ export interface LaunchServices {
   logs: PluginLogs
   /** A private folder for sockets. */
   socketDir: string
-  /** Where this node's API answers. */
-  apiUrl: () => string
+  /** Where this node's API answers its plugins. */
+  apiUrl: string
+  /** Where the system offers one. */
+  sandbox: Sandbox | undefined
 }
 
 /** A plugin's process with what the host knows of it. */
@@ -45,7 +48,7 @@ export interface LaunchedPlugin {
  */
 export async function launchPlugin(
   installation: Installation,
-  { files, tokens, logs, socketDir, apiUrl }: LaunchServices,
+  { files, tokens, logs, socketDir, apiUrl, sandbox }: LaunchServices,
 ): Promise<LaunchedPlugin> {
   const { directory, entrypoint, manifest } = await files.get(installation.plugin_id, installation.version)
   const token = tokens.issue(installation)
@@ -53,6 +56,7 @@ export async function launchPlugin(
     packageDir: directory,
     entrypoint,
     socketDir,
+    prefix: sandbox?.prefix({ network: installation.permissions.includes('network:outbound') }) ?? [],
     memory: parseMemorySize(manifest.resources.memory),
     startTimeout: START_TIMEOUT_MS,
     onLine: (line, stream) => logs.capture(installation.id, line, stream),
@@ -60,7 +64,7 @@ export async function launchPlugin(
       protocol: PROTOCOL_VERSION,
       plugin_id: installation.plugin_id,
       organization_id: installation.organization_id,
-      api_url: apiUrl(),
+      api_url: apiUrl,
       api_key: token,
       secret: randomBytes(24).toString('base64url'),
       config: installation.config,

@@ -4,8 +4,12 @@ import type { z } from 'zod'
 
 /** The plugin's process is gone, or never answered. Nothing tells whether it did what it was asked. */
 export class PluginUnreachableError extends OpsError {
-  constructor(message: string, cause?: unknown) {
+  /** Whether it had its time: the process may be stuck. */
+  readonly isLate: boolean
+
+  constructor(message: string, isLate: boolean, cause?: unknown) {
     super('plugin_unreachable', message, { cause })
+    this.isLate = isLate
   }
 }
 
@@ -65,10 +69,11 @@ export class PluginConnection {
     return parsed.data
   }
 
-  /** Whether the plugin answers at all. */
-  async isListening(): Promise<boolean> {
+  /** Whether the plugin answers at all, within some milliseconds. */
+  async isAnswering(timeout: number): Promise<boolean> {
     try {
-      const { body } = await this.#pool.request({ method: 'GET', path: '/health' })
+      const signal = AbortSignal.timeout(timeout)
+      const { body } = await this.#pool.request({ method: 'GET', path: '/health', signal })
       await body.dump()
       return true
     } catch {
@@ -96,6 +101,7 @@ export class PluginConnection {
         isLate
           ? `The plugin did not answer ${path} within ${timeout} ms`
           : `The plugin could not be reached: ${errorMessage(error)}`,
+        isLate,
         error,
       )
     }

@@ -50,7 +50,8 @@ export function pluginProxy(services: ProxyServices) {
 
 async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: string): Promise<Response> {
   const installation = await authorized(services, c, pluginId)
-  const launched = services.runnerOf(installation.id)?.current
+  const runner = services.runnerOf(installation.id)
+  const launched = runner?.current
   if (!installation.enabled || !launched) {
     const detail = installation.enabled
       ? `Plugin "${pluginId}" is not running right now`
@@ -75,6 +76,7 @@ async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: stri
     })
   } catch (cause) {
     const isLate = cause instanceof Error && cause.name === 'HeadersTimeoutError'
+    if (isLate) await runner?.suspect(launched)
     throw isLate
       ? new HttpProblem(504, `Plugin "${pluginId}" did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`, {
           cause,

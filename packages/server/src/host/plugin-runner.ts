@@ -11,6 +11,8 @@ const BACKOFF_MS = [100, 500, 1_000, 2_000, 5_000]
 const MAX_CRASHES = 6
 /** Milliseconds in which a request that is on its way to a replaced process still arrives. */
 const DRAIN_MS = 250
+/** Milliseconds after which a process that answers nothing counts as stuck. */
+const STUCK_MS = 3_000
 /** A plugin that ran this long is well again. */
 const STABLE_MS = 30_000
 
@@ -120,6 +122,21 @@ export class PluginRunner {
         over.addEventListener('abort', done)
       })
     }
+  }
+
+  /**
+   * A call was not answered in time. A process that answers nothing at all any more (an endless loop, a heap that is
+   * full) is ended, and started again as after a crash.
+   */
+  async suspect(launched: LaunchedPlugin): Promise<void> {
+    if (this.#launched !== launched || (await launched.process.connection.isAnswering(STUCK_MS))) return
+    if (this.#launched !== launched) return
+    this.#services.logs.note(
+      this.#installation.id,
+      'error',
+      'The plugin answers nothing any more: its process is ended',
+    )
+    await launched.process.stop(0)
   }
 
   /** Ends the process; no restart follows. */

@@ -12,6 +12,8 @@ import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
 import { taskQueue } from './installation.js'
+import type { LaunchedPlugin } from './launch-plugin.js'
+import { PluginUnreachableError } from './plugin-connection.js'
 import type { PluginLogs } from './plugin-logs.js'
 import type { PluginRunner } from './plugin-runner.js'
 import type { PluginTasksTable } from './schema.js'
@@ -216,8 +218,9 @@ export class PluginTasks {
 
   /** What went wrong, if anything. */
   async #call(task: Task, scheduledFor: Date, runner: PluginRunner): Promise<string | undefined> {
+    let launched: LaunchedPlugin | undefined
     try {
-      const launched = await runner.whenRunning(AbortSignal.timeout(WAIT_MS))
+      launched = await runner.whenRunning(AbortSignal.timeout(WAIT_MS))
       await launched.process.connection.call({
         path: `/_ops/tasks/${encodeURIComponent(task.name)}`,
         json: {
@@ -230,6 +233,7 @@ export class PluginTasks {
       })
       return undefined
     } catch (error) {
+      if (launched && error instanceof PluginUnreachableError && error.isLate) await runner.suspect(launched)
       return errorMessage(error)
     }
   }

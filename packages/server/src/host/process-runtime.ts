@@ -13,6 +13,8 @@ export interface ProcessOptions {
   packageDir: string
   /** Absolute path of the file to import. */
   entrypoint: string
+  /** A command that runs the process in a sandbox; empty for none. */
+  prefix: readonly string[]
   /** A private folder for the socket. */
   socketDir: string
   context: HostContext
@@ -50,7 +52,12 @@ const MEBIBYTE = 1_048_576
  */
 export async function startPluginProcess(options: ProcessOptions): Promise<PluginProcess> {
   const socketPath = join(options.socketDir, `${randomBytes(9).toString('base64url')}.sock`)
-  const child = spawn(process.execPath, processArguments(options), {
+  const [command = process.execPath, ...args] = [
+    ...options.prefix,
+    process.execPath,
+    ...processArguments(options),
+  ]
+  const child = spawn(command, args, {
     cwd: options.packageDir,
     env: processEnvironment(options, socketPath),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -121,7 +128,7 @@ async function untilListening(
     )
   })
   ended.catch(() => undefined)
-  while (!(await Promise.race([connection.isListening(), ended]))) {
+  while (!(await Promise.race([connection.isAnswering(timeout), ended]))) {
     if (Date.now() > deadline) {
       throw new OpsError('plugin_start_failed', `The plugin did not listen within ${timeout} ms`)
     }
@@ -132,7 +139,8 @@ async function untilListening(
 async function stopChild(child: ChildProcess, exited: Promise<ProcessExit>, grace: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   if (grace > 0) {
-    child.kill('SIGTERM')
+    // Reaches it inside a sandbox too, where signals would end at the door.
+    child.stdin?.end()
     const isOver = await Promise.race([exited.then(() => true), sleep(grace, false, { ref: false })])
     if (isOver) return
   }

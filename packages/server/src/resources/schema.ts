@@ -90,6 +90,41 @@ export interface IdempotencyKeysTable {
   created_at: Timestamp
 }
 
+export interface WebhooksTable {
+  organization_id: string
+  id: string
+  url: string
+  events: JSONColumnType<string[]>
+  status: string
+  /** Why the platform disabled it. */
+  status_reason: string | null
+  secret: string
+  /** Signs as well until its time is over, so that receivers can change over. */
+  former_secret: string | null
+  former_secret_until: OptionalTimestamp
+  /** Deliveries in a row that failed for good. */
+  failures: ColumnType<number, number | undefined, number>
+  created_at: Timestamp
+}
+
+export interface WebhookDeliveriesTable {
+  id: string
+  organization_id: string
+  webhook_id: string
+  /** Null for a test. */
+  event_id: string | null
+  event: string
+  /** The bytes that were sent, kept for every further attempt. */
+  body: string | null
+  status: string
+  attempts: number
+  status_code: number | null
+  error: string | null
+  created_at: Timestamp
+  delivered_at: OptionalTimestamp
+  next_attempt_at: OptionalTimestamp
+}
+
 /** Tables of the resources, of their keys and of repeated requests. */
 export interface ResourcesSchema {
   organizations: OrganizationsTable
@@ -99,4 +134,6 @@ export interface ResourcesSchema {
   device_metrics: DeviceMetricsTable
   alerts: AlertsTable
   idempotency_keys: IdempotencyKeysTable
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
 }

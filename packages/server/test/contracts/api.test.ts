@@ -24,7 +24,5 @@ describe('the API of a running server, by the suite that the mock API passes too
         return createApiClient({ url, apiKey: key })
       },
     }),
-    // The platform has no webhooks yet.
-    { without: ['webhooks'] },
   )
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { recorder } from './recorder-plugin.js'
 import { type ServerProcess, startServerProcess } from './server-process.js'
-import { type PlatformClient, useServer } from './test-platform.js'
+import { type PlatformClient, pidOf, useServer } from './test-platform.js'
 
 describe('a server that is killed and started again', () => {
   const patience = { timeout: 30_000, interval: 100 }
@@ -40,7 +40,9 @@ describe('a server that is killed and started again', () => {
     await rm(dataDir, { recursive: true, force: true })
   })
 
-  it('has everything it answered with 201, and delivers every event of it', { timeout: 120_000 }, async () => {
+  it('has everything it answered with 201, and delivers every event of it', {
+    timeout: 120_000,
+  }, async () => {
     for (let round = 0; round < 3; round += 1) {
       const before = accepted.length
       const sending = sendUntilRefused()
@@ -62,17 +64,14 @@ describe('a server that is killed and started again', () => {
   })
 
   it('stops in order when it is asked to, and leaves no process behind', async () => {
-    const { pid } = await platform.route<{ pid: number }>('GET', '/plugins/recorder/events')
+    const pid = await pidOf(platform, 'recorder')
     expect(await server.stop()).toBe(0)
     expect(() => process.kill(pid, 0)).toThrow('ESRCH')
     await start()
   })
 
   it('takes its plugins down with it when it is killed', async () => {
-    const { pid } = await vi.waitFor(
-      () => platform.route<{ pid: number }>('GET', '/plugins/recorder/events'),
-      patience,
-    )
+    const pid = await vi.waitFor(() => pidOf(platform, 'recorder'), patience)
     await server.kill()
     await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), patience)
     await start()

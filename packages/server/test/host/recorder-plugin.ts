@@ -20,7 +20,7 @@ export const recorder: PluginSource = {
     plugin.filterHook('device.data.process', (device) => ({ ...device, metadata: { ...device.metadata, seen: true } }))
     plugin.route('/events', { methods: ['GET'] }, async () => {
       const ids = await plugin.storage.get('events', [])
-      return { count: ids.length, distinct: new Set(ids).size, pid: process.pid }
+      return { count: ids.length, distinct: new Set(ids).size }
     })
     plugin.route('/lifecycle', { methods: ['GET'] }, () => plugin.storage.get('lifecycle', []))
     plugin.route('/open', { methods: ['GET'], auth: 'none' }, () => ({ open: true }))

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { recorder } from './recorder-plugin.js'
-import { startTestPlatform, type TestPlatform } from './test-platform.js'
+import { pidOf, startTestPlatform, type TestPlatform } from './test-platform.js'
 
 interface Counted {
   count: number
   distinct: number
-  pid: number
 }
 
 describe('an installed plugin', () => {
@@ -55,10 +54,11 @@ describe('an installed plugin', () => {
   it('misses no event when its process is killed, and is started again', async () => {
     const before = await counted()
     await sendReadings(10)
-    process.kill(before.pid, 'SIGKILL')
+    const pid = await pidOf(platform, 'recorder')
+    process.kill(pid, 'SIGKILL')
     await sendReadings(10)
     await vi.waitFor(async () => expect((await counted()).distinct).toBe(before.distinct + 20), patience)
-    expect((await counted()).pid).not.toBe(before.pid)
+    expect(await pidOf(platform, 'recorder')).not.toBe(pid)
     const { restarts } = await platform.api('GET', '/plugins/recorder/health')
     expect(restarts).toBeGreaterThan(0)
   })

@@ -16,7 +16,12 @@ export interface ServerProcess {
 
 export async function startServerProcess(dataDir: string): Promise<ServerProcess> {
   const child = spawn(process.execPath, [BINARY, 'start'], {
-    env: { PATH: process.env.PATH, OPS_CENTER_PORT: '0', OPS_CENTER_DATA_DIR: dataDir, OPS_CENTER_ADMIN_KEY: ADMIN_KEY },
+    env: {
+      PATH: process.env.PATH,
+      OPS_CENTER_PORT: '0',
+      OPS_CENTER_DATA_DIR: dataDir,
+      OPS_CENTER_ADMIN_KEY: ADMIN_KEY,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))

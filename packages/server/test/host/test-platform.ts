@@ -94,3 +94,13 @@ export function useServer(url: string): PlatformClient {
     },
   }
 }
+
+/**
+ * The process of a running plugin, as this system numbers it: inside its sandbox it has another number, and one that
+ * must not be signalled from here.
+ */
+export async function pidOf(platform: Pick<PlatformClient, 'api'>, pluginId: string): Promise<number> {
+  const { pid } = await platform.api<{ pid?: unknown }>('GET', `/plugins/${pluginId}/health`)
+  if (typeof pid !== 'number' || pid <= 1) throw new Error(`Plugin ${pluginId} has no process: ${pid}`)
+  return pid
+}

@@ -31,7 +31,8 @@ describe('updating a plugin', () => {
     const { plugins } = await platform.api<{ plugins: Shown[] }>('GET', '/plugins/installed')
     return plugins[0]
   }
-  const version = async () => (await platform.route<{ version: string }>('GET', '/plugins/clock/version')).version
+  const version = async () =>
+    (await platform.route<{ version: string }>('GET', '/plugins/clock/version')).version
 
   /** Asks the plugin every 10 ms while `work` goes on; every answer counts. */
   const whileAsking = async (work: () => Promise<unknown>) => {
@@ -61,15 +62,24 @@ describe('updating a plugin', () => {
   it('switches to the new version without a request failing, an event missing, or storage lost', async () => {
     await platform.publish(clock('1.1.0'))
     const answers = await whileAsking(async () => {
-      for (let index = 0; index < 5; index += 1) await platform.api('POST', '/devices/pump/metrics', { cpu: index })
+      for (let index = 0; index < 5; index += 1)
+        await platform.api('POST', '/devices/pump/metrics', { cpu: index })
       await platform.api('POST', '/plugins/clock/update', { version: '1.1.0' })
-      for (let index = 0; index < 5; index += 1) await platform.api('POST', '/devices/pump/metrics', { cpu: index })
+      for (let index = 0; index < 5; index += 1)
+        await platform.api('POST', '/devices/pump/metrics', { cpu: index })
     })
     expect(new Set(answers)).toEqual(new Set(['1.0.0', '1.1.0']))
     expect(await version()).toBe('1.1.0')
     expect(await platform.route('GET', '/plugins/clock/updated')).toEqual({ from: '1.0.0', to: '1.1.0' })
-    expect(await installed()).toMatchObject({ version: '1.1.0', previous_version: '1.0.0', state: 'enabled', reason: null })
-    await vi.waitFor(async () => expect(await platform.route('GET', '/plugins/clock/heard')).toBe(10), { timeout: 10_000 })
+    expect(await installed()).toMatchObject({
+      version: '1.1.0',
+      previous_version: '1.0.0',
+      state: 'enabled',
+      reason: null,
+    })
+    await vi.waitFor(async () => expect(await platform.route('GET', '/plugins/clock/heard')).toBe(10), {
+      timeout: 10_000,
+    })
   })
 
   it('goes back to the former version', async () => {
@@ -84,8 +94,16 @@ describe('updating a plugin', () => {
   it.each([
     ['its code throws', clock('2.0.0', 'throw new Error("no such module")'), 'failed to start'],
     ['its process ends while it starts', clock('2.0.1', 'process.exit(3)'), 'exit code 3'],
-    ['its update handler throws', clock('2.0.2', 'plugin.onUpdate(() => { throw new Error("bad data") })'), 'bad data'],
-    ['its enable handler throws', clock('2.0.3', 'plugin.onEnable(() => { throw new Error("no model") })'), 'no model'],
+    [
+      'its update handler throws',
+      clock('2.0.2', 'plugin.onUpdate(() => { throw new Error("bad data") })'),
+      'bad data',
+    ],
+    [
+      'its enable handler throws',
+      clock('2.0.3', 'plugin.onEnable(() => { throw new Error("no model") })'),
+      'no model',
+    ],
     ['it is not healthy', clock('2.0.4', 'plugin.healthCheck("model", () => false)'), 'be healthy'],
   ])('leaves the old version in place when %s, and says why', async (_title, source, reason) => {
     await platform.publish(source)
@@ -94,13 +112,21 @@ describe('updating a plugin', () => {
     )
     expect(answers.length).toBeGreaterThan(0)
     expect(new Set(answers)).toEqual(new Set(['1.0.0']))
-    expect(await installed()).toMatchObject({ version: '1.0.0', state: 'enabled', reason: expect.stringContaining(reason) })
+    expect(await installed()).toMatchObject({
+      version: '1.0.0',
+      state: 'enabled',
+      reason: expect.stringContaining(reason),
+    })
   })
 
   it.each([
     ['another platform', { ops_center: '>=99' }, 'Ops-Center >=99'],
     ['another Node.js', { runtime: { entrypoint: 'main.js', version: '>=99' } }, 'Node.js >=99'],
-    ['a plugin that is missing', { dependencies: { plugins: { weather: '^2.0.0' } } }, 'plugin \\"weather\\" ^2.0.0'],
+    [
+      'a plugin that is missing',
+      { dependencies: { plugins: { weather: '^2.0.0' } } },
+      'plugin \\"weather\\" ^2.0.0',
+    ],
   ])('refuses a version that needs %s', async (title, changes, detail) => {
     const wanted = `3.0.${title.length}`
     await platform.publish(clock(wanted, '', changes))

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely'
 import { resourcesMigration } from './0001-resources.js'
 import { hostMigration } from './0002-host.js'
 import { registryMigration } from './0003-registry.js'
+import { webhooksMigration } from './0004-webhooks.js'
 
 /** Every migration by name, in the order of the names; names and contents never change once released. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-resources': resourcesMigration,
   '0002-host': hostMigration,
   '0003-registry': registryMigration,
+  '0004-webhooks': webhooksMigration,
 }

@@ -6,6 +6,9 @@ import { createAdaptorServer } from '@hono/node-server'
  * gave it. Bundled to one file, so that a plugin's process may read nothing else of the platform.
  */
 
+/** Milliseconds that requests under way get. */
+const LONGEST_END_MS = 2_500
+
 interface Served {
   createApp(): { fetch: (request: Request) => Response | Promise<Response> }
   stop?(): Promise<void>
@@ -24,8 +27,23 @@ const { OPS_PLUGIN_ENTRYPOINT: entrypoint = '', OPS_PLUGIN_SOCKET: socket = '' }
 delete process.env.OPS_PLUGIN_ENTRYPOINT
 delete process.env.OPS_PLUGIN_SOCKET
 
-// Standard input closes when the host is gone, however it went.
-process.stdin.on('close', () => process.exit(0)).resume()
+/*
+ * Node's permission model does not cover signals: with these, a plugin could end its host or its neighbours, or make
+ * them listen for a debugger. In a sandbox there is nobody it could reach; elsewhere they are not there.
+ */
+for (const name of ['kill', '_kill', '_debugProcess', '_debugEnd']) {
+  Object.defineProperty(process, name, {
+    value: () => {
+      throw Object.assign(new Error(`process.${name} is not available to plugins`), {
+        code: 'ERR_ACCESS_DENIED',
+      })
+    },
+  })
+}
+
+// Standard input ends when the host wants this process to end, and when the host is gone, however it went.
+let end = (): unknown => process.exit(0)
+process.stdin.once('close', () => end()).resume()
 
 const module: { default?: unknown; plugin?: unknown } = await import(pathToFileURL(entrypoint).href)
 const plugin = [module.default, module.plugin].find(isServed)
@@ -36,9 +54,10 @@ if (!plugin) {
 
 const server = createAdaptorServer({ fetch: plugin.createApp().fetch })
 server.listen(socket)
-process.once('SIGTERM', () => {
+end = () => {
+  setTimeout(() => process.exit(0), LONGEST_END_MS).unref()
   server.close(async () => {
     await plugin.stop?.()
     process.exit(0)
   })
-})
+}

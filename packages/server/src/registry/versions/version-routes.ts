@@ -20,10 +20,12 @@ const deprecate = createRoute({
     params: versionParams,
     body: {
       ...jsonBody(
-        z.object({
-          message: optionalTextField(2_000).optional().openapi({ example: 'Use 2.0.0' }),
-          deprecated: z.boolean().default(true),
-        }),
+        z
+          .object({
+            message: optionalTextField(2_000).optional().openapi({ example: 'Use 2.0.0' }),
+            deprecated: z.boolean().default(true),
+          })
+          .nullable(),
       ),
       required: false,
     },

@@ -1,0 +1,54 @@
+import autocannon from 'autocannon'
+import { type Comparison, compareTimes } from '../harness/comparison.js'
+import { type RouteCase, routeCases } from './route-work.js'
+import { type BenchServer, startServer } from './start-server.js'
+
+const CONNECTIONS = 16
+const ROUNDS = 9
+const SECONDS = 1
+
+/** The same requests over real connections that are kept open, to each server in a process of its own. */
+export async function compareOverHttp(): Promise<Comparison[]> {
+  const servers = [
+    await startServer('SDK createApp', 'sdk'),
+    await startServer('hono', 'hono'),
+    await startServer('fastify', 'fastify'),
+    await startServer('express', 'express'),
+  ]
+  try {
+    const comparisons: Comparison[] = []
+    for (const routeCase of routeCases) comparisons.push(await compareServers(servers, routeCase))
+    return comparisons
+  } finally {
+    for (const server of servers) await server.stop()
+  }
+}
+
+async function compareServers(servers: readonly BenchServer[], routeCase: RouteCase): Promise<Comparison> {
+  const measured = servers.map(({ name }) => ({ name, isOurs: name === 'SDK createApp', times: [] as number[] }))
+  // The first round warms the servers up and is not counted.
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (let turn = 0; turn < servers.length; turn += 1) {
+      const index = (round + turn) % servers.length
+      const server = servers[index]
+      if (!server) continue
+      const time = await nanosecondsPerRequest(server, routeCase)
+      if (round > 0) measured[index]?.times.push(time)
+    }
+  }
+  return compareTimes(`Over HTTP, ${CONNECTIONS} connections: ${routeCase.title}`, measured, [
+    { ours: 'SDK createApp', theirs: 'hono', atLeast: 0.9 },
+  ])
+}
+
+async function nanosecondsPerRequest({ name, url }: BenchServer, { method, path, body }: RouteCase): Promise<number> {
+  const result = await autocannon({
+    url: url + path,
+    method,
+    connections: CONNECTIONS,
+    duration: SECONDS,
+    ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+  })
+  if (result.non2xx + result.errors > 0) throw new Error(`${name} failed ${result.non2xx + result.errors} requests`)
+  return (result.duration * 1e9) / result.requests.total
+}
