@@ -32,6 +32,11 @@ export interface ServerOptions {
   stopTimeout?: number | undefined
   /** Whether webhooks may call addresses of private networks. `OPS_CENTER_WEBHOOKS_ALLOW_PRIVATE`, default false. */
   webhooksAllowPrivate?: boolean | undefined
+  /**
+   * `host:port` at which a debugger reaches the plugins' processes, which then run without sandbox and permission
+   * model: for developing on one's own machine. `OPS_CENTER_PLUGIN_INSPECT`, default: none.
+   */
+  pluginInspect?: string | undefined
 }
 
 /** {@link ServerOptions} with every default filled in. */
@@ -48,6 +53,7 @@ export interface ResolvedServerOptions {
   readonly maxPackageBytes: number
   readonly stopTimeout: number
   readonly webhooksAllowPrivate: boolean
+  readonly pluginInspect: string | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -115,6 +121,9 @@ const SETTINGS = {
   ),
   webhooksAllowPrivate: setting('OPS_CENTER_WEBHOOKS_ALLOW_PRIVATE', 'true or false', truth),
   stopTimeout: setting('OPS_CENTER_STOP_TIMEOUT', 'a length of time such as 10s', milliseconds),
+  pluginInspect: setting('OPS_CENTER_PLUGIN_INSPECT', 'host:port, such as 127.0.0.1:9229', (value) =>
+    /^[\w.-]+:\d{1,5}$/.test(value) ? value : undefined,
+  ),
 } satisfies { [K in keyof Required<ServerOptions>]: Setting<NonNullable<ServerOptions[K]>> }
 
 /** Names of all environment variables that {@link resolveServerOptions} reads. */
@@ -152,6 +161,7 @@ export function resolveServerOptions(
     maxPackageBytes: read(SETTINGS.maxPackageBytes, overrides.maxPackageBytes) ?? 52_428_800,
     stopTimeout: read(SETTINGS.stopTimeout, overrides.stopTimeout) ?? 10_000,
     webhooksAllowPrivate: read(SETTINGS.webhooksAllowPrivate, overrides.webhooksAllowPrivate) ?? false,
+    pluginInspect: read(SETTINGS.pluginInspect, overrides.pluginInspect),
   }
 }
 

@@ -8,7 +8,7 @@ export interface DevServerRequest {
 }
 
 /** What it gets back once. */
-export type DevServerReply = { readonly url: string } | { readonly error: string }
+export type DevServerReply = { readonly url: string; readonly key: string | undefined } | { readonly error: string }
 
 /*
  * Runs in a process of its own: an Ops-Center that lives exactly as long as the command that started it, however
@@ -23,7 +23,7 @@ process.once('message', async ({ module, options }: DevServerRequest) => {
   try {
     const { createServer }: typeof import('@ops-center/server') = await import(module)
     const server = await createServer(options)
-    reply({ url: server.url })
+    reply({ url: server.url, key: server.adminKey.key })
     await stopped
     await server.close()
     process.exit(0)

@@ -44,8 +44,7 @@ const STOP_TIMEOUT = 10_000
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const module = findServer(options.folder)
   const temporary = options.dataDir ? undefined : await mkdtemp(join(tmpdir(), 'ops-center-dev-'))
-  const key = `dev_${randomBytes(18).toString('base64url')}`
-  const { DATABASE_URL: _, ...env } = process.env
+  const { DATABASE_URL: _, OPS_CENTER_ADMIN_KEY: _key, ...env } = process.env
   const child = fork(fileURLToPath(new URL('./dev-server-process.js', import.meta.url)), {
     env,
     execArgv: [],
@@ -60,14 +59,15 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true })
   }
   try {
-    const url = await askForServer(child, exited, {
+    const { url, key } = await askForServer(child, exited, {
       module,
       options: {
         port: options.port ?? (await choosePort()),
         host: '127.0.0.1',
         dataDir: resolve(options.dataDir ?? temporary ?? '.'),
         databaseUrl: options.dataDir ? undefined : 'memory:',
-        adminKey: key,
+        // Kept data has a key already.
+        adminKey: options.dataDir ? undefined : `dev_${randomBytes(18).toString('base64url')}`,
         logLevel: 'warn',
         logFormat: 'text',
         ...(options.inspect === undefined ? {} : { pluginInspect: options.inspect }),
@@ -108,14 +108,15 @@ async function askForServer(
   child: ChildProcess,
   exited: Promise<void>,
   request: DevServerRequest,
-): Promise<string> {
+): Promise<{ url: string; key: string }> {
   child.send(request)
   const reply = await Promise.race([
     new Promise<DevServerReply>((done) => child.once('message', (message: DevServerReply) => done(message))),
     exited.then(() => ({ error: 'its process ended' })),
   ])
-  if ('url' in reply) return reply.url
-  throw new CliError('server_failed', `Ops-Center did not start: ${reply.error}`, {
+  if ('url' in reply && reply.key !== undefined) return { url: reply.url, key: reply.key }
+  const reason = 'error' in reply ? reply.error : 'its data folder has no admin-key'
+  throw new CliError('server_failed', `Ops-Center did not start: ${reason}`, {
     fix: 'Choose another --port or --data-dir, or end what uses it',
   })
 }

@@ -3,7 +3,8 @@ import { HTTPException } from 'hono/http-exception'
 import { HttpError } from '../http-error.js'
 import { problemResponse } from './problem-response.js'
 import { readBody, readQuery, validateInput } from './read-input.js'
-import type { AnyRouteHandler, RegisteredRoute } from './route-definition.js'
+import { RouteCall } from './route-call.js'
+import type { AnyRouteHandler, RegisteredRoute, RouteOptions } from './route-definition.js'
 import { routeResponse } from './route-response.js'
 
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
@@ -43,18 +44,17 @@ async function callRoute(
 ): Promise<unknown> {
   const { params, query, body } = route.options
   const handler: AnyRouteHandler = route.run
-  const parsedParams = params ? await validateInput('params', params, pathParams) : pathParams
-  const parsedQuery = query ? await validateInput('query', query, readQuery(request.url)) : undefined
-  const rawBody =
-    body || BODY_METHODS.has(request.method) ? await readBody(request, body !== undefined) : undefined
-  const parsedBody = body ? await validateInput('body', body, rawBody) : rawBody
-  return handler({
-    params: parsedParams as never,
-    query: (query ? parsedQuery : readQuery(request.url)) as never,
-    body: parsedBody as never,
-    request,
-    get signal() {
-      return request.signal
-    },
+  const rawQuery = readQuery(request.url)
+  const call = new RouteCall(request, {
+    params: params ? await validateInput('params', params, pathParams) : pathParams,
+    query: query ? await validateInput('query', query, rawQuery) : rawQuery,
+    body: await parsedBody(body, request),
   })
+  return handler(call as never)
+}
+
+async function parsedBody(schema: RouteOptions['body'], request: Request): Promise<unknown> {
+  if (!schema && !BODY_METHODS.has(request.method)) return undefined
+  const body = await readBody(request, schema !== undefined)
+  return schema ? await validateInput('body', schema, body) : body
 }

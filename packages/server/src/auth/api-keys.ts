@@ -22,7 +22,11 @@ export async function resolveApiKey(
   if (!row || !matchesHash(key, row.hash) || (row.expires_at !== null && row.expires_at <= now))
     return undefined
   if (row.last_used_at === null || now.getTime() - row.last_used_at.getTime() > LAST_USED_EVERY_MS) {
-    await kysely.updateTable('api_keys').set({ last_used_at: now }).where('id', '=', row.id).execute()
+    await kysely
+      .updateTable('api_keys')
+      .set({ last_used_at: now })
+      .where('prefix', '=', prefixOf(key))
+      .execute()
   }
   return {
     kind: 'key',

@@ -7,6 +7,7 @@ const RESOURCES = [
   'plugins',
   'events',
   'keys',
+  'audit',
 ] as const
 
 /** Everything an API key can be allowed to do; `*` is all of it, `devices:*` all of one resource. */

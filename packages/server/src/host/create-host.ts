@@ -78,7 +78,8 @@ export async function createHost(given: HostOptions): Promise<Host> {
     logs,
     socketDir,
     apiUrl: `unix:${apiSocket}`,
-    sandbox: await detectSandbox(),
+    sandbox: options.pluginInspect === undefined ? await detectSandbox() : undefined,
+    inspect: options.pluginInspect,
   }
   const store = new InstallationStore({ database, jobs, events, subscriptions })
   const runners = new PluginRunners({ database, jobs, store, tasks, launch, logger })

@@ -30,6 +30,8 @@ export interface LaunchServices {
   apiUrl: string
   /** Where the system offers one. */
   sandbox: Sandbox | undefined
+  /** `host:port` for a debugger; see `ServerOptions.pluginInspect`. */
+  inspect: string | undefined
 }
 
 /** A plugin's process with what the host knows of it. */
@@ -48,7 +50,7 @@ export interface LaunchedPlugin {
  */
 export async function launchPlugin(
   installation: Installation,
-  { files, tokens, logs, socketDir, apiUrl, sandbox }: LaunchServices,
+  { files, tokens, logs, socketDir, apiUrl, sandbox, inspect }: LaunchServices,
 ): Promise<LaunchedPlugin> {
   const { directory, entrypoint, manifest } = await files.get(installation.plugin_id, installation.version)
   const token = tokens.issue(installation)
@@ -57,6 +59,7 @@ export async function launchPlugin(
     entrypoint,
     socketDir,
     prefix: sandbox?.prefix({ network: installation.permissions.includes('network:outbound') }) ?? [],
+    inspect,
     memory: parseMemorySize(manifest.resources.memory),
     startTimeout: START_TIMEOUT_MS,
     onLine: (line, stream) => logs.capture(installation.id, line, stream),

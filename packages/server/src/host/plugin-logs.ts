@@ -40,7 +40,7 @@ const LINES_PER_SECOND = 500
 export class PluginLogs {
   readonly #database: Database
   readonly #logger: Logger
-  readonly #floods = new Map<string, { second: number; lines: number; dropped: number }>()
+  readonly #floods = new Map<string, { lines: number }>()
   #waiting: NewLine[] = []
   #written = 0
   #timer: NodeJS.Timeout | undefined
@@ -100,23 +100,24 @@ export class PluginLogs {
   }
 
   #isFlood(installationId: string): boolean {
-    const second = Math.floor(Date.now() / 1_000)
-    const flood = this.#floods.get(installationId)
-    if (flood?.second !== second) {
-      this.#floods.set(installationId, { second, lines: 1, dropped: 0 })
-      if (flood && flood.dropped > 0) {
-        this.note(
-          installationId,
-          'warning',
-          `${flood.dropped} lines were dropped: more than ${LINES_PER_SECOND} in one second`,
-        )
-      }
-      return false
-    }
+    const flood = this.#floods.get(installationId) ?? this.#startCounting(installationId)
     flood.lines += 1
-    if (flood.lines <= LINES_PER_SECOND) return false
-    flood.dropped += 1
-    return true
+    return flood.lines > LINES_PER_SECOND
+  }
+
+  /** Counts the lines of one second, and says at its end how many were dropped. */
+  #startCounting(installationId: string): { lines: number } {
+    const flood = { lines: 0 }
+    this.#floods.set(installationId, flood)
+    setTimeout(() => {
+      this.#floods.delete(installationId)
+      const dropped = flood.lines - LINES_PER_SECOND
+      if (dropped > 0) {
+        const words = `${dropped} lines were dropped: more than ${LINES_PER_SECOND} in one second`
+        this.note(installationId, 'warning', words)
+      }
+    }, 1_000).unref()
+    return flood
   }
 
   async #write(): Promise<void> {

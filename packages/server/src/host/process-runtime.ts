@@ -15,6 +15,8 @@ export interface ProcessOptions {
   entrypoint: string
   /** A command that runs the process in a sandbox; empty for none. */
   prefix: readonly string[]
+  /** `host:port` at which a debugger may connect; Node's permission model, which forbids that, is then off. */
+  inspect?: string | undefined
   /** A private folder for the socket. */
   socketDir: string
   context: HostContext
@@ -81,14 +83,16 @@ export async function startPluginProcess(options: ProcessOptions): Promise<Plugi
 }
 
 /** Node 20 calls its permission model experimental, and crashes on read paths that overlap. */
-function processArguments({ packageDir, memory }: ProcessOptions): string[] {
+function processArguments({ packageDir, memory, inspect }: ProcessOptions): string[] {
   const permission = process.allowedNodeEnvironmentFlags.has('--permission')
     ? '--permission'
     : '--experimental-permission'
+  const access =
+    inspect === undefined
+      ? [permission, `--allow-fs-read=${packageDir}/*`, `--allow-fs-read=${RUNNER}`]
+      : [`--inspect=${inspect}`]
   return [
-    permission,
-    `--allow-fs-read=${packageDir}/*`,
-    `--allow-fs-read=${RUNNER}`,
+    ...access,
     `--max-old-space-size=${Math.ceil(memory / MEBIBYTE)}`,
     '--enable-source-maps',
     '--disable-warning=ExperimentalWarning',

@@ -23,6 +23,7 @@ const PROBLEMS = {
   413: 'The body is too large',
   415: 'The body is not application/json',
   422: 'The input is not valid',
+  429: 'Too many requests with this key',
   503: 'Not available now',
 } as const
 
@@ -48,13 +49,13 @@ export function secured(permission: string) {
 /** Error responses of a route, beside 401 and 403. */
 export function problems<Status extends ProblemStatus>(...statuses: Status[]) {
   const all: Partial<Record<ProblemStatus, ProblemResponse>> = {}
-  for (const status of [401, 403, ...statuses] as const) {
+  for (const status of [401, 403, ...statuses, 429] as const) {
     all[status] = {
       description: PROBLEMS[status],
       content: { 'application/problem+json': { schema: problemSchema } },
     }
   }
-  return all as { [K in Status | 401 | 403]: ProblemResponse }
+  return all as { [K in Status | 401 | 403 | 429]: ProblemResponse }
 }
 
 /** A JSON answer. */

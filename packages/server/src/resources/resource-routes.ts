@@ -1,5 +1,6 @@
 import type { AddRoutes } from '../http/create-http-app.js'
 import { alertRoutes } from './alerts/routes.js'
+import { auditRoutes } from './audit/routes.js'
 import { metricsRoutes } from './devices/metrics-routes.js'
 import { deviceRoutes } from './devices/routes.js'
 import { keyRoutes } from './keys/routes.js'
@@ -16,6 +17,7 @@ export function resourceRoutes(services: ResourceServices): AddRoutes {
     keyRoutes(services),
     userRoutes(services),
     organizationRoutes(services),
+    auditRoutes(services),
   ]
   return (router) => {
     for (const add of all) add(router)

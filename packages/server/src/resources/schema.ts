@@ -125,6 +125,20 @@ export interface WebhookDeliveriesTable {
   next_attempt_at: OptionalTimestamp
 }
 
+export interface AuditLogTable {
+  id: Generated<string>
+  organization_id: string
+  occurred_at: Timestamp
+  principal_kind: string
+  principal_id: string
+  principal: string
+  action: string
+  path: string
+  fields: JSONColumnType<string[]>
+  status: number
+  request_id: string
+}
+
 /** Tables of the resources, of their keys and of repeated requests. */
 export interface ResourcesSchema {
   organizations: OrganizationsTable
@@ -136,4 +150,5 @@ export interface ResourcesSchema {
   idempotency_keys: IdempotencyKeysTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
+  audit_log: AuditLogTable
 }

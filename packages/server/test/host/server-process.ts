@@ -14,13 +14,14 @@ export interface ServerProcess {
   stop(): Promise<number | null>
 }
 
-export async function startServerProcess(dataDir: string): Promise<ServerProcess> {
+export async function startServerProcess(dataDir: string, databaseUrl?: string): Promise<ServerProcess> {
   const child = spawn(process.execPath, [BINARY, 'start'], {
     env: {
       PATH: process.env.PATH,
       OPS_CENTER_PORT: '0',
       OPS_CENTER_DATA_DIR: dataDir,
       OPS_CENTER_ADMIN_KEY: ADMIN_KEY,
+      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

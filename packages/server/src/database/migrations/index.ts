@@ -3,6 +3,7 @@ import { resourcesMigration } from './0001-resources.js'
 import { hostMigration } from './0002-host.js'
 import { registryMigration } from './0003-registry.js'
 import { webhooksMigration } from './0004-webhooks.js'
+import { auditMigration } from './0005-audit.js'
 
 /** Every migration by name, in the order of the names; names and contents never change once released. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0002-host': hostMigration,
   '0003-registry': registryMigration,
   '0004-webhooks': webhooksMigration,
+  '0005-audit': auditMigration,
 }

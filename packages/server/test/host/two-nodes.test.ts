@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type PostgresServer, postgresBinaries, startPostgres } from '../database/postgres-server.js'
+import { recorder } from './recorder-plugin.js'
+import { type ServerProcess, startServerProcess } from './server-process.js'
+import { type PlatformClient, useServer } from './test-platform.js'
+
+const binaries = await postgresBinaries()
+
+/** Counts its ticks, and the nodes' share of them, where everybody sees it. */
+const ticker = {
+  id: 'ticker',
+  code: `
+    plugin.task('tick', (_args, { scheduledFor }) =>
+      plugin.storage.update('ticks', (ticks = []) => [...ticks, scheduledFor.toISOString()]), { cron: '* * * * * *' })
+    plugin.route('/ticks', { methods: ['GET'] }, () => plugin.storage.get('ticks', []))`,
+}
+
+// Reason to skip: the binaries of PostgreSQL are not on this machine.
+describe.runIf(binaries)('two nodes on one PostgreSQL', () => {
+  const patience = { timeout: 30_000, interval: 50 }
+  const nodes: { dataDir: string; server: ServerProcess; client: PlatformClient }[] = []
+  let postgres: PostgresServer
+
+  const startNode = async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'ops-node-'))
+    const server = await startServerProcess(dataDir, postgres.url)
+    const node = { dataDir, server, client: useServer(server.url) }
+    nodes.push(node)
+    return node
+  }
+  const counted = (client: PlatformClient) =>
+    client.route<{ count: number; distinct: number }>('GET', '/plugins/recorder/events')
+
+  beforeAll(async () => {
+    postgres = await startPostgres(binaries ?? '')
+    const first = await startNode()
+    await startNode()
+    await first.client.run(recorder)
+    await first.client.run(ticker)
+    await first.client.api('POST', '/devices', { id: 'pump', name: 'Pump', type: 'pump' })
+  }, 120_000)
+  afterAll(async () => {
+    for (const { server, dataDir } of nodes) {
+      await server.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    }
+    await postgres.stop()
+  })
+
+  it('run what was enabled on either, and stop what was disabled on the other', {
+    timeout: 60_000,
+  }, async () => {
+    const [first, second] = nodes
+    if (!first || !second) throw new Error('two nodes are needed')
+    await vi.waitFor(() => counted(second.client), patience)
+    await second.client.api('POST', '/plugins/ticker/disable')
+    await vi.waitFor(() => first.client.route('GET', '/plugins/ticker/ticks', undefined, 503), patience)
+    await second.client.api('PUT', '/plugins/recorder/config', { config: { level: 3 } })
+    await first.client.api('POST', '/plugins/ticker/enable')
+    await vi.waitFor(() => second.client.route('GET', '/plugins/ticker/ticks'), patience)
+    expect(await first.client.api('GET', '/plugins/recorder/config')).toEqual({ config: { level: 3 } })
+  })
+
+  it('share deliveries and tasks out without doing any twice', { timeout: 60_000 }, async () => {
+    for (let index = 0; index < 60; index += 1) {
+      await nodes[index % 2]?.client.api('POST', '/devices/pump/metrics', { index })
+    }
+    const [first] = nodes
+    if (!first) throw new Error('a node is needed')
+    await vi.waitFor(async () => expect((await counted(first.client)).distinct).toBe(60), patience)
+    expect((await counted(first.client)).count).toBe(60)
+    const ticks = await first.client.route<string[]>('GET', '/plugins/ticker/ticks')
+    expect(new Set(ticks).size).toBe(ticks.length)
+  })
+
+  it('take over what a killed one was doing, and lose nothing', { timeout: 90_000 }, async () => {
+    const [first, second] = nodes
+    if (!first || !second) throw new Error('two nodes are needed')
+    const before = await counted(second.client)
+    let accepted = 0
+    const send = async (client: PlatformClient) => {
+      await client.api('POST', '/devices/pump/metrics', { accepted })
+      accepted += 1
+    }
+    for (let index = 0; index < 40; index += 1) await send(index % 2 ? first.client : second.client)
+    await first.server.kill()
+    const killedAt = Date.now()
+    for (let index = 0; index < 20; index += 1) await send(second.client)
+    await vi.waitFor(async () => {
+      expect((await counted(second.client)).distinct).toBe(before.distinct + accepted)
+    }, patience)
+    const takeover = Date.now() - killedAt
+    const { count, distinct } = await counted(second.client)
+    process.stdout.write(
+      `takeover: everything delivered ${takeover} ms after the kill, ${count - distinct} duplicates\n`,
+    )
+
+    const ticks = () => second.client.route<string[]>('GET', '/plugins/ticker/ticks')
+    const ticked = (await ticks()).length
+    await vi.waitFor(async () => expect((await ticks()).length).toBeGreaterThan(ticked + 1), patience)
+    const all = await ticks()
+    expect(new Set(all).size).toBe(all.length)
+  })
+})
