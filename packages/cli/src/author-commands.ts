@@ -25,6 +25,17 @@ export function addAuthorCommands(program: Command): void {
     )
     .action(async (id: string, options) => (await import('./commands/init.js')).init(id, options))
   program
+    .command('dev')
+    .helpGroup(GROUP)
+    .description('Run the plugin from source in an Ops-Center of its own; reload on save')
+    .addOption(new Option('--path <folder>', FOLDER).default('.'))
+    .option('--port <number>', 'Where Ops-Center listens (default: 8000, or a free one)')
+    .option('--data-dir <folder>', 'Keep devices, alerts and storage there (default: forget them)')
+    .option('--inspect [host:port]', 'Let a debugger in (default: 127.0.0.1:9229)')
+    .option('--verbose', 'Show debug lines too')
+    .addHelpText('after', example('dev', 'dev --path weather-monitor --inspect'))
+    .action(async (options) => (await import('./commands/dev.js')).dev(options))
+  program
     .command('validate')
     .helpGroup(GROUP)
     .description('Check manifest, files, permissions and code; every problem with file, line and fix')

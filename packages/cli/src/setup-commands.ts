@@ -38,7 +38,7 @@ export function addSetupCommands(program: Command): void {
       'after',
       example(
         'completion bash >> ~/.bashrc',
-        'completion zsh > "${fpath[1]}/_ops-center-plugin"',
+        'completion zsh > ~/.zfunc/_ops-center-plugin',
         'completion fish > ~/.config/fish/completions/ops-center-plugin.fish',
       ),
     )

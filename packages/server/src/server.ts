@@ -6,9 +6,14 @@ import { createHost } from './host/create-host.js'
 import { createAuthenticate } from './http/authenticate.js'
 import { type ApiRouter, createHttpApp } from './http/create-http-app.js'
 import { listen } from './http/listen.js'
+import { limitRate } from './http/rate-limit.js'
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.js'
 import { createRegistry } from './registry/registry.js'
 import { REGISTRY_UNLIMITED_PATHS, registryRoutes } from './registry/registry-routes.js'
+import { emptyUploadFolder } from './registry/upload/upload-folder.js'
+import { readTrustedKey } from './registry/upload/verify-signature.js'
+import { auditTrail } from './resources/audit/audit-trail.js'
+import { startForgetting } from './resources/forget-old.js'
 import { resourceRoutes } from './resources/resource-routes.js'
 import { createWebhooks } from './resources/webhooks/create-webhooks.js'
 import { queueDeliveries } from './resources/webhooks/queue-deliveries.js'
@@ -69,17 +74,32 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       registry: createRegistry(database),
       furtherJobs: queueDeliveries(directory),
     })
+    const trustedKeys = await Promise.all(options.trustedKeys.map(readTrustedKey))
+    const uploads = await emptyUploadFolder(options.dataDir)
     const { events, filters, tokens, jobs } = host
-    const authenticate = createAuthenticate(database, tokens)
+    const authenticate = limitRate(createAuthenticate(database, tokens), options.rateLimit)
+    let forgetting: ReturnType<typeof startForgetting> | undefined
     const modules: ServerModule[] = [
       {
         name: 'resources',
-        http: { api: [resourceRoutes({ database, events, filters, logger })] },
+        http: {
+          api: [resourceRoutes({ database, events, filters, logger })],
+          apiMiddleware: [auditTrail(database)],
+        },
+        async start() {
+          forgetting = startForgetting(database, {
+            ...options,
+            onError: (err) => logger.error({ err }, 'What is old could not be forgotten'),
+          })
+        },
+        async stop() {
+          forgetting?.stop()
+        },
       },
       {
         name: 'registry',
         http: {
-          api: [registryRoutes({ database, maxPackageBytes: options.maxPackageBytes })],
+          api: [registryRoutes({ ...options, database, trustedKeys, temporaryDirectory: uploads })],
           unlimitedPaths: REGISTRY_UNLIMITED_PATHS,
         },
       },

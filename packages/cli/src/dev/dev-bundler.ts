@@ -1,9 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type BuildContext, context } from 'esbuild'
+import { type BuildContext, type BuildOptions, context } from 'esbuild'
 import { z } from 'zod'
-import { type BundleResult, bundleOptions, bundleProblems, ownFilesOf, toFinding } from '../build/bundle-plugin.js'
+import {
+  type BundleResult,
+  bundleOptions,
+  bundleProblems,
+  ownFilesOf,
+  toFinding,
+} from '../build/bundle-plugin.js'
+import type { PackageEntry } from '../build/package-contents.js'
+import { bundleVendored, importVendored } from './vendor-bundle.js'
 
 /** Where the `t` key asks for a task: a route that only a plugin under `dev` has. */
 export const RUN_TASK_ROUTE = '/_dev/tasks'
@@ -11,6 +19,8 @@ export const RUN_TASK_ROUTE = '/_dev/tasks'
 /** Bundles the same plugin again and again, each time only what changed. */
 export interface DevBundler {
   bundle(entrypoint: string): Promise<BundleResult>
+  /** What the bundle imports besides: the same files for the whole session. */
+  vendored(): Promise<readonly PackageEntry[]>
   dispose(): Promise<void>
 }
 
@@ -21,8 +31,16 @@ export function createDevBundler(folder: string): DevBundler {
     await current?.build.dispose()
     current = undefined
   }
+  let vendor: Promise<readonly PackageEntry[]> | undefined
   return {
     dispose,
+    vendored() {
+      vendor ??= bundleVendored(folder).catch((error: unknown) => {
+        vendor = undefined
+        throw error
+      })
+      return vendor
+    },
     async bundle(entrypoint) {
       if (current?.entrypoint !== entrypoint) {
         await dispose()
@@ -51,8 +69,14 @@ function optionsFor(folder: string, entrypoint: string) {
   return {
     ...bundleOptions(folder),
     sourcesContent: false,
-    stdin: { contents: wrapper(entrypoint), resolveDir: folder, sourcefile: 'ops-center-dev.js', loader: 'js' },
-  } as const
+    plugins: [importVendored],
+    stdin: {
+      contents: wrapper(entrypoint),
+      resolveDir: folder,
+      sourcefile: 'ops-center-dev.js',
+      loader: 'js',
+    },
+  } as const satisfies BuildOptions
 }
 
 /** The plugin as it is, with one more route. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Manifest } from '@ops-center/plugin-sdk/manifest'
 import { parseDocument } from 'yaml'
+import { bundleProblems } from '../build/bundle-plugin.js'
 import { sha256 } from '../build/checksum.js'
 import { packArchive } from '../build/pack-archive.js'
 import { collectPackage, type PackageEntry } from '../build/package-contents.js'
@@ -29,7 +30,11 @@ export type DevBuild =
 const FAST = 1
 
 /** Bundles and packs a plugin folder as build number `number`; what is wrong comes as findings. */
-export async function buildDevPackage(folder: string, bundler: DevBundler, number: number): Promise<DevBuild> {
+export async function buildDevPackage(
+  folder: string,
+  bundler: DevBundler,
+  number: number,
+): Promise<DevBuild> {
   const { loaded, findings } = await loadPluginManifest(folder)
   if (loaded === undefined) return { built: undefined, findings }
   const { manifest } = loaded
@@ -37,11 +42,14 @@ export async function buildDevPackage(folder: string, bundler: DevBundler, numbe
   if (bundle === undefined) return { built: undefined, findings: [...findings, ...ofBundle] }
   let entries: PackageEntry[]
   try {
-    entries = await collectPackage({ folder, files: await listPluginFiles(folder), bundle }, manifest)
+    const files = await listPluginFiles(folder)
+    entries = [...(await collectPackage({ folder, files, bundle }, manifest)), ...(await bundler.vendored())]
   } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    const { message, fix = '' } = error
-    return { built: undefined, findings: [{ severity: 'error', rule: 'bundle', message, fix }] }
+    if (error instanceof CliError) {
+      const { message, fix = '' } = error
+      return { built: undefined, findings: [{ severity: 'error', rule: 'bundle', message, fix }] }
+    }
+    return { built: undefined, findings: bundleProblems(error, folder) }
   }
   const version = devVersion(manifest.version, number)
   const named = entries.map((entry) =>

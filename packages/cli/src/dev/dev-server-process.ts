@@ -8,7 +8,9 @@ export interface DevServerRequest {
 }
 
 /** What it gets back once. */
-export type DevServerReply = { readonly url: string; readonly key: string | undefined } | { readonly error: string }
+export type DevServerReply =
+  | { readonly url: string; readonly key: string | undefined }
+  | { readonly error: string }
 
 /*
  * Runs in a process of its own: an Ops-Center that lives exactly as long as the command that started it, however

@@ -27,7 +27,8 @@ export async function fixManifest(folder: string): Promise<string[]> {
   const code = await manifestOfCode(folder, loaded.manifest)
   const document = parseDocument(text)
   const changes = code === undefined ? [] : fixLists(document, code)
-  const fixed = changes.length === 0 ? text : document.toString({ lineWidth: 0, flowCollectionPadding: false })
+  const fixed =
+    changes.length === 0 ? text : document.toString({ lineWidth: 0, flowCollectionPadding: false })
   const isCommented = fixed.includes('yaml-language-server:')
   if (!isCommented) changes.push('added the comment that gives editors completion')
   if (changes.length > 0) await replaceFile(file, isCommented ? fixed : `${SCHEMA_COMMENT}${fixed}`)

@@ -6,14 +6,21 @@ import type { Finding } from './finding.js'
 
 /** Findings for people: place, message, the line in question and the fix. */
 export function printFindings(findings: readonly Finding[], folder: string): void {
-  for (const finding of findings) {
+  for (const line of formatFindings(findings, folder)) print(line)
+}
+
+/** The lines of {@link printFindings}. */
+export function formatFindings(findings: readonly Finding[], folder: string): string[] {
+  return findings.flatMap((finding) => {
     const mark = finding.severity === 'error' ? colors.red('error') : colors.yellow('warning')
-    print(`${mark} ${colors.bold(placeOf(finding))}${withoutControls(finding.message)}`)
     const frame = codeFrame(finding, folder)
-    if (frame !== undefined) print(frame)
-    print(`  ${colors.cyan('fix')} ${withoutControls(finding.fix)}`)
-    print()
-  }
+    return [
+      `${mark} ${colors.bold(placeOf(finding))}${withoutControls(finding.message)}`,
+      ...(frame === undefined ? [] : [frame]),
+      `  ${colors.cyan('fix')} ${withoutControls(finding.fix)}`,
+      '',
+    ]
+  })
 }
 
 /** `2 errors, 1 warning`. */

@@ -11,18 +11,15 @@ describe('the API of a running server, by the suite that the mock API passes too
   })
   afterAll(() => platform.close())
 
-  apiContract(
-    { describe, it, expect },
-    async () => ({
-      client: async (permissions) => {
-        const { url } = platform.server
-        if (permissions.includes('*')) return createApiClient({ url, apiKey: ADMIN_KEY })
-        const { key } = await platform.api<{ key: string }>('POST', '/api-keys', {
-          name: 'contract',
-          scopes: permissions,
-        })
-        return createApiClient({ url, apiKey: key })
-      },
-    }),
-  )
+  apiContract({ describe, it, expect }, async () => ({
+    client: async (permissions) => {
+      const { url } = platform.server
+      if (permissions.includes('*')) return createApiClient({ url, apiKey: ADMIN_KEY })
+      const { key } = await platform.api<{ key: string }>('POST', '/api-keys', {
+        name: 'contract',
+        scopes: permissions,
+      })
+      return createApiClient({ url, apiKey: key })
+    },
+  }))
 })

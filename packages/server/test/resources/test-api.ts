@@ -6,6 +6,7 @@ import type { NewEvent } from '../../src/events/event-publisher.js'
 import type { FilterInput } from '../../src/host/filter-runner.js'
 import { createAuthenticate } from '../../src/http/authenticate.js'
 import { type ApiRouter, createHttpApp } from '../../src/http/create-http-app.js'
+import { auditTrail } from '../../src/resources/audit/audit-trail.js'
 import { resourceRoutes } from '../../src/resources/resource-routes.js'
 import { openTestDatabase } from '../database/test-database.js'
 
@@ -74,6 +75,7 @@ export async function createTestApi(): Promise<TestApi> {
         logger,
       }),
     ],
+    apiMiddleware: [auditTrail(database)],
   })
 
   async function keyWith(scopes: string[], organizationId = 'default', key = `key-${++keys}-of-the-tests`) {

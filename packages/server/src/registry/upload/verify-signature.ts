@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 
 const SIGNATURE_BYTES = 64
@@ -29,6 +30,21 @@ export function parseTrustedKeys(pems: readonly string[]): TrustedKey[] {
         { cause },
       )
     }
+  })
+}
+
+/**
+ * The text of a file with a public key.
+ *
+ * @throws OpsError `trusted_key_invalid` when it cannot be read.
+ */
+export async function readTrustedKey(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new OpsError(
+      'trusted_key_invalid',
+      `The trusted publisher key ${path} cannot be read (${errorMessage(cause)}): see OPS_CENTER_TRUSTED_KEYS`,
+      { cause },
+    )
   })
 }
 

@@ -8,6 +8,7 @@ import { getDevice } from './device-repository.js'
 import { listReadings, type Reading } from './reading-repository.js'
 import { recordReadings } from './record-readings.js'
 import { metricsBatchBody, metricsBody, metricsQuery, readingListSchema, readingSchema } from './schema.js'
+import { summarizeReadings } from './summarize-readings.js'
 
 const params = z.object({ id: idField })
 const tags = ['devices']
@@ -54,7 +55,9 @@ export function metricsRoutes(services: ResourceServices) {
       const { id } = c.req.valid('param')
       const { organization_id } = c.var.principal
       await getDevice(kysely, organization_id, id)
-      const { readings, totalCount } = await listReadings(kysely, organization_id, id, query)
+      const { readings, totalCount } = await (query.interval === undefined
+        ? listReadings(kysely, organization_id, id, query)
+        : summarizeReadings(kysely, organization_id, id, { ...query, interval: query.interval }))
       return c.json({ metrics: readings.map(readingOf), pagination: paginationOf(query, totalCount) }, 200)
     })
     router.openapi(record, async (c) => {

@@ -1,9 +1,12 @@
 import { z } from '@hono/zod-openapi'
+import { parseDuration } from '@ops-center/plugin-sdk'
 import { idField, ipAddressField, textField, timeField, timeText } from '../../http/fields.js'
 import { isJsonObject, jsonObject } from '../../http/json-object.js'
 import { pageQuery, pageSchema } from '../../http/pagination.js'
 
 const STATUSES = ['online', 'offline', 'warning', 'maintenance', 'error', 'pending'] as const
+const AGGREGATES = ['avg', 'min', 'max', 'sum', 'count', 'last'] as const
+const MAX_INTERVAL_MS = 366 * 86_400_000
 const SORT_FIELDS = ['created_at', 'name', 'type', 'status', 'last_seen'] as const
 
 const deviceStatus = z.enum(STATUSES)
@@ -105,8 +108,29 @@ export const metricsBatchBody = z
   .max(1_000, 'expected at most 1000 readings')
   .openapi('MetricsBatch')
 
+const intervalField = z
+  .string()
+  .transform((text, context) => {
+    try {
+      const interval = parseDuration(text)
+      if (interval >= 1_000 && interval <= MAX_INTERVAL_MS) return interval
+    } catch {
+      // The issue below says what was expected.
+    }
+    context.addIssue('expected a length of time from 1s to 366d, such as 5m')
+    return z.NEVER
+  })
+  .openapi({ type: 'string', example: '5m' })
+
 export const metricsQuery = z.object({
   ...pageQuery(100),
+  interval: intervalField.optional().openapi({
+    description: 'Sums the readings up: one for each interval that has any, with its beginning as the time',
+  }),
+  aggregate: z
+    .enum(AGGREGATES)
+    .default('avg')
+    .openapi({ description: 'What becomes of the numbers of an interval; other values are left out' }),
   since: timeField.optional(),
   until: timeField.optional(),
   order: z.enum(['asc', 'desc']).default('desc').openapi({ description: 'By time; newest first by default' }),
