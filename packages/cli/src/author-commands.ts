@@ -10,7 +10,7 @@ export function addAuthorCommands(program: Command): void {
     .command('init')
     .helpGroup(GROUP)
     .description('Create a plugin that validates, tests and builds as generated')
-    .argument('<id>', 'Id of the plugin: lower-case letters, digits and hyphens')
+    .argument('[id]', 'Id of the plugin: lower-case letters, digits and hyphens')
     .option('--name <text>', 'Name shown to people')
     .option('--description <text>', 'What the plugin does')
     .option('--author <text>', 'Who writes it')
@@ -23,7 +23,7 @@ export function addAuthorCommands(program: Command): void {
       'after',
       example('init weather-monitor --name "Weather Monitor" --category monitoring --yes'),
     )
-    .action(async (id: string, options) => (await import('./commands/init.js')).init(id, options))
+    .action(async (id: string | undefined, options) => (await import('./commands/init.js')).init(id, options))
   program
     .command('dev')
     .helpGroup(GROUP)

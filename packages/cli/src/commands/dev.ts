@@ -52,9 +52,8 @@ export async function dev(options: DevOptions): Promise<void> {
   const stops: (() => unknown)[] = [() => server.stop()]
   try {
     const client = createPlatformClient({ apiUrl: server.url, apiKey: server.key })
-    output.line(
-      happened('ready', `${server.url} (docs: ${server.url}/docs, key: ${server.key})`, colors.green),
-    )
+    output.line(happened('ready', `${server.url} (API at ${server.url}/docs)`, colors.green))
+    output.line(`            ${colors.dim('key')}    ${server.key}`)
     if (inspect !== undefined)
       output.line(happened('inspect', `attach a debugger to ${inspect}`, colors.magenta))
     const bundler = createDevBundler(folder)
@@ -128,7 +127,8 @@ function createReporter(output: LiveOutput, url: string, folder: string) {
       isListed = parts
       output.footer([
         colors.dim('-'.repeat(60)),
-        `${colors.bold(manifest.id)} at ${url}/plugins/${manifest.id}  ${colors.dim(KEY_HELP)}`,
+        `${colors.bold(manifest.id)} at ${url}/plugins/${manifest.id}`,
+        colors.dim(KEY_HELP),
       ])
     },
   }

@@ -6,6 +6,7 @@ import { checkAnswers, type PluginAnswers } from '../init/plugin-answers.js'
 import { renderPlugin } from '../init/render-plugin.js'
 import { refuseExisting, writePlugin } from '../init/write-plugin.js'
 import { colors } from '../terminal/colors.js'
+import { isInteractive } from '../terminal/confirm.js'
 import { print } from '../terminal/print.js'
 
 export interface InitOptions extends Partial<Record<Exclude<keyof PluginAnswers, 'id'>, string>> {
@@ -13,7 +14,9 @@ export interface InitOptions extends Partial<Record<Exclude<keyof PluginAnswers,
 }
 
 /** `init <id>`: creates the folder of a new plugin. */
-export async function init(id: string, { yes = false, ...given }: InitOptions): Promise<void> {
+export async function init(givenId: string | undefined, options: InitOptions): Promise<void> {
+  const { yes = false, ...given } = options
+  const id = givenId ?? (await askId())
   if (!pluginIdPattern.test(id)) {
     throw new CliError('id_invalid', `${JSON.stringify(id)} cannot be the id of a plugin`, {
       fix: 'Use lower-case letters, digits and hyphens, such as weather-monitor',
@@ -30,8 +33,26 @@ export async function init(id: string, { yes = false, ...given }: InitOptions): 
   print('Next:')
   print(`  cd ${id}`)
   print('  npm install')
+  print('  npm run dev      live, reloads on save')
   print('  npm test')
-  print('  npx ops-center-plugin build')
+  print('  npm run build')
+}
+
+async function askId(): Promise<string> {
+  if (!isInteractive()) {
+    throw new CliError('id_missing', 'There is no id for the plugin', {
+      fix: 'Name it: ops-center-plugin init weather-monitor',
+    })
+  }
+  const { isCancel, text } = await import('@clack/prompts')
+  const answer = await text({
+    message: 'Id of the plugin',
+    placeholder: 'weather-monitor',
+    validate: (value) =>
+      pluginIdPattern.test(value ?? '') ? undefined : 'Use lower-case letters, digits and hyphens',
+  })
+  if (isCancel(answer)) throw new CliError('declined', 'Cancelled')
+  return answer
 }
 
 function checked(answers: Record<keyof PluginAnswers, string>): PluginAnswers {

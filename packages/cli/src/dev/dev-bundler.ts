@@ -69,7 +69,7 @@ function optionsFor(folder: string, entrypoint: string) {
   return {
     ...bundleOptions(folder),
     sourcesContent: false,
-    plugins: [importVendored],
+    plugins: [importVendored(folder)],
     stdin: {
       contents: wrapper(entrypoint),
       resolveDir: folder,

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { bundleOptions } from '../build/bundle-plugin.js'
@@ -8,15 +9,31 @@ const VENDORED = ['@ops-center/plugin-sdk', 'zod']
 
 const fileOf = (name: string) => `vendor-${basename(name)}.js`
 
-/** Leaves the vendored packages out of the bundle of every save. */
-export const importVendored: Plugin = {
-  name: 'import-vendored',
-  setup({ onResolve }) {
-    onResolve({ filter: /^(?:@ops-center\/plugin-sdk|zod)$/ }, ({ path }) => ({
-      path: `./${fileOf(path)}`,
-      external: true,
-    }))
-  },
+/** Those of them that a plugin folder has. */
+function vendoredIn(folder: string): string[] {
+  const { resolve } = createRequire(join(folder, 'package.json'))
+  return VENDORED.filter((name) => {
+    try {
+      return resolve(name) !== ''
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Leaves the vendored packages out of the bundle of every save; dependencies keep what they brought along. */
+export function importVendored(folder: string): Plugin {
+  const names = vendoredIn(folder)
+  return {
+    name: 'import-vendored',
+    setup({ onResolve }) {
+      onResolve({ filter: /^(?:@ops-center\/plugin-sdk|zod)$/ }, ({ path, importer }) =>
+        names.includes(path) && !importer.includes('node_modules')
+          ? { path: `./${fileOf(path)}`, external: true }
+          : undefined,
+      )
+    },
+  }
 }
 
 /** The vendored packages as files beside `main.js`, sharing what they have in common. */
@@ -24,7 +41,7 @@ export async function bundleVendored(folder: string): Promise<PackageEntry[]> {
   const { outfile: _, sourcemap: _map, metafile: _meta, ...options } = bundleOptions(folder)
   const { outputFiles } = await build({
     ...options,
-    entryPoints: VENDORED.map((name) => ({ in: name, out: fileOf(name).replace(/\.js$/, '') })),
+    entryPoints: vendoredIn(folder).map((name) => ({ in: name, out: fileOf(name).replace(/\.js$/, '') })),
     outdir: join(folder, 'vendor'),
     chunkNames: 'vendor-[hash]',
     splitting: true,

@@ -27,6 +27,7 @@ export async function packageJsonFor({
     type: 'module',
     engines: { node: '>=20.19' },
     scripts: {
+      dev: 'ops-center-plugin dev',
       test: 'vitest run',
       check: 'tsc --noEmit',
       validate: 'ops-center-plugin validate',
@@ -40,6 +41,7 @@ export async function packageJsonFor({
     },
     devDependencies: {
       '@ops-center/plugin-cli': refer('cli'),
+      '@ops-center/server': refer('server'),
       '@types/node': '^20.19.43',
       ...(container ? { esbuild: '^0.28.2', tsx: '^4.20.0' } : {}),
       typescript: '^7.0.2',
@@ -50,11 +52,11 @@ export async function packageJsonFor({
 }
 
 /** How to name a package of ours: by version, or from a checkout, where nothing need be published, by its folder. */
-async function referrer(): Promise<(name: 'sdk' | 'cli') => string> {
+async function referrer(): Promise<(name: 'sdk' | 'cli' | 'server') => string> {
   const sdkFolder = join(dirname(OWN_FOLDER), 'sdk')
   const sdk = await readPackage(sdkFolder)
   const isCheckout = sdk?.name === '@ops-center/plugin-sdk' && !OWN_FOLDER.split(sep).includes('node_modules')
-  if (isCheckout) return (name) => `file:${name === 'sdk' ? sdkFolder : OWN_FOLDER}`
+  if (isCheckout) return (name) => `file:${join(dirname(OWN_FOLDER), name)}`
   const own = await readPackage(OWN_FOLDER)
   return () => `^${own?.version ?? '0.1.0'}`
 }

@@ -178,7 +178,7 @@ describe('config', () => {
     expect(stderr).toContain('"__proto__.x" is not the name of a setting')
   })
 
-  it('changes settings, nested ones too, and keeps the others', async () => {
+  it('sends the changed settings alone, nested ones too: the platform keeps the others', async () => {
     const { stdout } = await call(
       { ...settings, 'PUT /plugins/weather/config': ({ body }) => ({ json: parse(body) }) },
       'config',
@@ -192,7 +192,7 @@ describe('config', () => {
     expect(stdout).toBe('changed threshold, smtp.host, list, text of weather\n')
     expect(sent()?.at(-1)).toEqual([
       'PUT /plugins/weather/config',
-      { config: { smtp: { host: 'a=b', port: 25 }, on: true, threshold: 80, list: [1, 2], text: '1.0.0' } },
+      { config: { smtp: { host: 'a=b' }, threshold: 80, list: [1, 2], text: '1.0.0' } },
     ])
   })
 
@@ -266,5 +266,51 @@ describe('logs', () => {
     const { code, stderr } = await call({}, 'logs', 'weather', '--level', 'loud')
     expect(code).toBe(1)
     expect(stderr).toContain('--level is "loud": expected debug, info, warning, error, critical')
+  })
+})
+
+describe('an update that asks for more permissions', () => {
+  const asks = () =>
+    problem(409, 'It asks for more: alerts:write', {
+      errors: [{ pointer: '/permissions', detail: 'alerts:write' }],
+    })
+  const routes = (): FakeRoutes => ({
+    'POST /plugins/weather/update': ({ body }) =>
+      JSON.parse(body.toString()).permissions === undefined ? asks() : installation('enabled'),
+    'GET /plugins/installed': () => ({
+      json: { plugins: [{ plugin_id: 'weather', permissions: ['devices:read', 'users:read'] }] },
+    }),
+    'GET /plugins/marketplace/weather': () => ({
+      json: { latest: { version: '2.0.0', permissions: ['devices:read', 'alerts:write'] } },
+    }),
+  })
+
+  it('waits for consent and says how to give it', async () => {
+    const { code, stderr } = await call(routes(), 'update', 'weather')
+    expect(code).toBe(1)
+    expect(stderr).toContain('asks for more permissions: alerts:write')
+    expect(stderr).toContain('--grant alerts:write')
+    expect(sent()).toHaveLength(1)
+  })
+
+  it.each([[['--yes']], [['--grant', 'alerts:write']]])(
+    'grants them with %j, keeping those it still asks for',
+    async (args) => {
+      const { code } = await call(routes(), 'update', 'weather', ...args)
+      expect(code).toBe(0)
+      expect(sent()?.at(-1)).toEqual([
+        'POST /plugins/weather/update',
+        { permissions: ['devices:read', 'alerts:write'] },
+      ])
+    },
+  )
+
+  it('goes back with rollback', async () => {
+    const { stdout } = await call(
+      { 'POST /plugins/weather/rollback': () => installation('enabled') },
+      'rollback',
+      'weather',
+    )
+    expect(stdout).toBe('rolled back weather 1.0.0\n')
   })
 })

@@ -159,4 +159,37 @@ describe('publish', () => {
       '"localhost:8000" is not the address of an Ops-Center',
     )
   })
+
+  it('says when exactly these bytes were published before', async () => {
+    await addPackage('weather', '1.0.0')
+    const { code, stdout } = await publish({ 'POST /plugins/upload': () => ({ json: {} }) })
+    expect(code).toBe(0)
+    expect(stdout).toContain('published already weather 1.0.0')
+  })
+
+  describe('--dry-run', () => {
+    const VERSION = 'GET /plugins/marketplace/weather/versions/1.0.0'
+
+    it('uploads nothing and says what it would', async () => {
+      await addPackage('weather', '1.0.0')
+      const { code, stdout } = await publish({}, '--dry-run')
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/would publish weather 1\.0\.0 \(\d+ B, not signed\)/)
+      expect(platform?.requests.map(({ method }) => method)).toEqual(['GET'])
+    })
+
+    it('notices a version that is taken', async () => {
+      await addPackage('weather', '1.0.0')
+      const { code, stderr } = await publish({ [VERSION]: () => ({ json: { checksum: 'other' } }) }, '--dry-run')
+      expect(code).toBe(1)
+      expect(stderr).toContain('weather 1.0.0 is published already with other content')
+    })
+
+    it('notices a key that is not accepted', async () => {
+      await addPackage('weather', '1.0.0')
+      const { code, stderr } = await publish({ [VERSION]: () => problem(401, 'Unknown key') }, '--dry-run')
+      expect(code).toBe(1)
+      expect(stderr).toContain('does not accept the key')
+    })
+  })
 })

@@ -9,7 +9,7 @@ import { checkNotNeeded, checkRequirements } from './check-requirements.js'
 import { grantedPermissions, updatedPermissions } from './granted-permissions.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
-import { type LaunchServices, launchPlugin } from './launch-plugin.js'
+import { type LaunchServices, runPhaseOnce } from './launch-plugin.js'
 import { mergeConfig } from './merge-config.js'
 import type { PluginRunners } from './plugin-runners.js'
 import type { PluginStorage } from './plugin-storage.js'
@@ -167,9 +167,8 @@ export class Installations {
       const onFailure = (err: unknown) =>
         logger.warn({ err, plugin: pluginId }, 'A plugin failed while it was uninstalled')
       if (installation.enabled) await this.#disable(installation).catch(onFailure)
-      await this.#runUninstallHandlers(await store.change(installation, { state: 'uninstalling' })).catch(
-        onFailure,
-      )
+      const leaving = await store.change(installation, { state: 'uninstalling' })
+      await runPhaseOnce(leaving, 'uninstall', this.#options.launch).catch(onFailure)
       await store.remove(installation, 'plugin.uninstalled')
       if (purge) await storage.clear(installation)
     })
@@ -241,23 +240,9 @@ export class Installations {
   }
 
   async #runInstallHandlers(installation: Installation): Promise<void> {
-    const launched = await launchPlugin(installation, this.#options.launch)
-    try {
-      const { registrations } = await launched.runPhase('install')
-      const changes = { state: 'installed' as const, registrations: JSON.stringify(registrations) }
-      await this.#options.store.change(installation, changes, 'plugin.installed')
-    } finally {
-      await launched.stop()
-    }
-  }
-
-  async #runUninstallHandlers(installation: Installation): Promise<void> {
-    const launched = await launchPlugin(installation, this.#options.launch)
-    try {
-      await launched.runPhase('uninstall')
-    } finally {
-      await launched.stop()
-    }
+    const { registrations } = await runPhaseOnce(installation, 'install', this.#options.launch)
+    const changes = { state: 'installed' as const, registrations: JSON.stringify(registrations) }
+    await this.#options.store.change(installation, changes, 'plugin.installed')
   }
 
   async #enable(id: string): Promise<Installation> {

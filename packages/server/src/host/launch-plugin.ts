@@ -100,3 +100,17 @@ export async function launchPlugin(
   }
   return launched
 }
+
+/** Starts the process of an installation for one phase, and ends it again. @throws what {@link launchPlugin} throws. */
+export async function runPhaseOnce(
+  installation: Installation,
+  phase: string,
+  services: LaunchServices,
+): Promise<LifecycleResponse> {
+  const launched = await launchPlugin(installation, services)
+  try {
+    return await launched.runPhase(phase)
+  } finally {
+    await launched.stop()
+  }
+}

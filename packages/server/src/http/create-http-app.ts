@@ -9,6 +9,7 @@ import { docsPage } from './docs-page.js'
 import { HttpProblem } from './http-problem.js'
 import { repeatGuard } from './idempotency.js'
 import { readJsonBody } from './json-body.js'
+import { type OpenApiDocument, openApiDocument } from './openapi-document.js'
 import { answerError, problemResponse } from './problem-response.js'
 import { requestLog } from './request-log.js'
 import { validationHook } from './validation-hook.js'
@@ -83,9 +84,13 @@ export function createHttpApp(options: HttpAppOptions): ApiRouter {
   app.route('/api/v1', routes)
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', { type: 'http', scheme: 'bearer' })
-  const info = { title: 'Ops-Center', version: options.version }
-  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document({ openapi: '3.1.0', info })))
-  app.get('/docs', (c) => c.html(docsPage(app.getOpenAPI31Document({ openapi: '3.1.0', info }))))
+  let described: OpenApiDocument | undefined
+  const document = (): OpenApiDocument => {
+    described ??= openApiDocument(app, options.version)
+    return described
+  }
+  app.get('/openapi.json', (c) => c.json(document()))
+  app.get('/docs', (c) => c.html(docsPage(document())))
   for (const add of options.root ?? []) add(app)
   return app
 }

@@ -1,18 +1,6 @@
 import { html, raw } from 'hono/html'
-
-interface Operation {
-  summary?: string
-  description?: string
-  tags?: string[]
-  parameters?: unknown
-  requestBody?: unknown
-  responses?: unknown
-}
-
-interface OpenApiDocument {
-  info: { title: string; version: string }
-  paths?: Record<string, object> | undefined
-}
+import { isJsonObject, type JsonObject } from './json-object.js'
+import type { OpenApiDocument } from './openapi-document.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
 
@@ -57,15 +45,17 @@ interface Listed {
   tag: string
   method: string
   path: string
-  operation: Operation
+  operation: JsonObject
 }
 
 function operationsOf({ paths }: OpenApiDocument): Listed[] {
-  return Object.entries(paths ?? {}).flatMap(([path, item]) => {
-    const operations: { [method: string]: Operation } = { ...item }
+  return Object.entries(paths).flatMap(([path, item]) => {
+    const operations = isJsonObject(item) ? item : {}
     return METHODS.flatMap((method) => {
       const operation = operations[method]
-      return operation ? [{ tag: operation.tags?.[0] ?? 'other', method, path, operation }] : []
+      return isJsonObject(operation)
+        ? [{ tag: String([operation.tags].flat()[0]), method, path, operation }]
+        : []
     })
   })
 }
@@ -79,8 +69,8 @@ function groupByTag(listed: Listed[]): Map<string, Listed[]> {
 function operationDetails({ method, path, operation }: Listed) {
   const { parameters, requestBody, responses } = operation
   return html`<details>
-    <summary><b>${method}</b> <code>${path}</code> ${operation.summary ?? ''}</summary>
-    <p>${operation.description ?? ''}</p>
+    <summary><b>${method}</b> <code>${path}</code> ${String(operation.summary ?? '')}</summary>
+    <p>${String(operation.description ?? '')}</p>
     <pre>${JSON.stringify({ parameters, requestBody, responses }, null, 2)}</pre>
   </details>`
 }

@@ -1,0 +1,60 @@
+import type { Aim, Job } from '../harness/comparison.js'
+import type { Contender } from '../harness/contender.js'
+import type { Store } from './store.js'
+
+const KEYS = Array.from({ length: 50 }, (_, index) => `device-${index}`)
+const AT_ONCE = [16, 128]
+
+/** Writing and reading small values, alone and many at once. */
+export function storageJobs(stores: readonly Store[]): Job[] {
+  const aims = stores.filter(({ isDurable }) => !isDurable).map(({ name }) => aimAt(name))
+  return [
+    { title: 'set, one after the other', contenders: stores.map(setOne), aims },
+    ...AT_ONCE.map((many) => ({
+      title: `set, ${many} at once (time for all)`,
+      contenders: stores.map((store) => setMany(store, many)),
+      aims,
+    })),
+    { title: 'get', contenders: stores.flatMap(getOne) },
+  ]
+}
+
+function aimAt(theirs: string): Aim {
+  return { ours: 'SDK storage (durable)', theirs, atLeast: 1 }
+}
+
+function contender({ name, isDurable, isOurs = false }: Store, run: () => Promise<unknown>): Contender {
+  return { name: isDurable ? `${name} (durable)` : name, isOurs, run }
+}
+
+function reading(count: number) {
+  return { cpu: 41.5, memory: 63, count, at: '2024-01-27T10:30:45.000Z' }
+}
+
+function setOne(store: Store): Contender {
+  let count = 0
+  return contender(store, () => {
+    count += 1
+    return store.set(KEYS[count % KEYS.length] ?? '', reading(count))
+  })
+}
+
+function setMany(store: Store, many: number): Contender {
+  let count = 0
+  return contender(store, () => {
+    count += 1
+    return Promise.all(Array.from({ length: many }, (_, index) => store.set(`device-${index}`, reading(count))))
+  })
+}
+
+function getOne(store: Store): Contender[] {
+  const { get } = store
+  if (!get) return []
+  let count = 0
+  return [
+    contender(store, () => {
+      count += 1
+      return get(KEYS[count % KEYS.length] ?? '')
+    }),
+  ]
+}

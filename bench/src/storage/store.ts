@@ -1,0 +1,9 @@
+/** A key-value store on disk, as each library offers it. */
+export interface Store {
+  readonly name: string
+  /** Whether a value is safe from a power cut when `set` has resolved. */
+  readonly isDurable: boolean
+  readonly isOurs?: boolean
+  set(key: string, value: unknown): Promise<unknown>
+  get?(key: string): Promise<unknown>
+}
