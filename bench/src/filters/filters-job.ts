@@ -27,7 +27,8 @@ interface Box {
 /** One device, passed through so many filters by each library. */
 export function filtersJob(filters: number): Job {
   const registerAll: RegisterAll = (register) => {
-    for (let count = 0; count < filters; count += 1) register((device) => ({ ...device, score: device.score + 1 }))
+    for (let count = 0; count < filters; count += 1)
+      register((device) => ({ ...device, score: device.score + 1 }))
   }
   return {
     title: `${filters} ${filters === 1 ? 'filter' : 'filters'}`,

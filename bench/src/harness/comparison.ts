@@ -39,7 +39,10 @@ export interface Job {
 }
 
 /** Measures the contenders of a job in turns and compares each with ours. */
-export async function compare({ title, contenders, aims = [] }: Job, options: RoundOptions): Promise<Comparison> {
+export async function compare(
+  { title, contenders, aims = [] }: Job,
+  options: RoundOptions,
+): Promise<Comparison> {
   const times = await measureRounds(contenders, options)
   return compareTimes(
     title,

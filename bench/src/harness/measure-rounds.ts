@@ -16,7 +16,8 @@ export async function measureRounds(
   { rounds, turn }: RoundOptions,
 ): Promise<number[][]> {
   const turns = []
-  for (const contender of contenders) turns.push({ contender, calls: await calibrate(contender, turn), times: [] as number[] })
+  for (const contender of contenders)
+    turns.push({ contender, calls: await calibrate(contender, turn), times: [] as number[] })
   for (let round = 0; round < rounds; round += 1) {
     const first = round % turns.length
     for (const { contender, calls, times } of [...turns.slice(first), ...turns.slice(0, first)]) {

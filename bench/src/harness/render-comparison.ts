@@ -1,5 +1,5 @@
-import { renderTable } from './render-table.js'
 import type { Aim, Comparison, Ratio } from './comparison.js'
+import { renderTable } from './render-table.js'
 
 /** A comparison as Markdown that also reads well on a terminal. */
 export function renderComparison(comparison: Comparison): string {
@@ -15,19 +15,15 @@ export function renderComparison(comparison: Comparison): string {
       }),
     ]),
   )
-  const verdicts = aims.map((aim) => `- ${verdict(aim, comparison)}`)
+  const verdicts = aims.map((aim) => `- Aim ${verdict(aim, comparison)}`)
   return [`### ${title}`, '', table, ...(verdicts.length > 0 ? ['', ...verdicts] : [])].join('\n')
 }
 
-/** Whether a comparison reached what it aims at; undefined when it did not measure it. */
-export function isReached({ ours, theirs, atLeast }: Aim, { rows }: Comparison): boolean | undefined {
-  const ratio = rows.find(({ name }) => name === theirs)?.ratios.get(ours)
-  return ratio && ratio.median >= atLeast
-}
-
-function verdict(aim: Aim, comparison: Comparison): string {
-  const reached = isReached(aim, comparison) ? 'reached' : 'NOT reached'
-  return `Aim ${reached}: ${aim.ours} at least ${aim.atLeast} times as fast as ${aim.theirs}`
+/** One line that says how it stands with an aim. */
+export function verdict({ ours, theirs, atLeast }: Aim, { rows }: Comparison): string {
+  const ratio = rows.find(({ name }) => name === theirs)?.ratios.get(ours)?.median ?? Number.NaN
+  const reached = ratio >= atLeast ? 'reached' : '**not reached**'
+  return `${reached}: ${ours} is ${times(ratio)} as fast as ${theirs}, at least ${times(atLeast)} wanted`
 }
 
 function ratioText({ median, low, high }: Ratio): string {

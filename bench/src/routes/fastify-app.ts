@@ -14,8 +14,10 @@ export function createFastifyApp(prefix: string): FastifyInstance {
     { schema: { params: deviceParams, querystring: readingsQuery } },
     async ({ params, query }) => readings(params.id, query.limit),
   )
-  app.post<{ Body: z.infer<typeof predictBody> }>(`${prefix}/predict`, { schema: { body: predictBody } }, async ({ body }) =>
-    predict(body),
+  app.post<{ Body: z.infer<typeof predictBody> }>(
+    `${prefix}/predict`,
+    { schema: { body: predictBody } },
+    async ({ body }) => predict(body),
   )
   return app
 }

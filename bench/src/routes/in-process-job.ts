@@ -1,7 +1,7 @@
 import type { Job } from '../harness/comparison.js'
 import type { Contender } from '../harness/contender.js'
 import { createHonoApp } from './hono-app.js'
-import { type RouteCase, PREFIX } from './route-work.js'
+import { PREFIX, type RouteCase } from './route-work.js'
 import { createSdkApp } from './sdk-app.js'
 
 interface FetchApp {
@@ -22,7 +22,8 @@ export function inProcessJob(routeCase: RouteCase): Job {
 
 function contender(name: string, app: FetchApp, { method, path, body }: RouteCase): Contender {
   const url = `http://localhost${PREFIX}${path}`
-  const init = body === undefined ? { method } : { method, body, headers: { 'content-type': 'application/json' } }
+  const init =
+    body === undefined ? { method } : { method, body, headers: { 'content-type': 'application/json' } }
   return {
     name,
     run: async () => {

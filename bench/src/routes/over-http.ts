@@ -25,7 +25,11 @@ export async function compareOverHttp(): Promise<Comparison[]> {
 }
 
 async function compareServers(servers: readonly BenchServer[], routeCase: RouteCase): Promise<Comparison> {
-  const measured = servers.map(({ name }) => ({ name, isOurs: name === 'SDK createApp', times: [] as number[] }))
+  const measured = servers.map(({ name }) => ({
+    name,
+    isOurs: name === 'SDK createApp',
+    times: [] as number[],
+  }))
   // The first round warms the servers up and is not counted.
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (let turn = 0; turn < servers.length; turn += 1) {
@@ -41,7 +45,10 @@ async function compareServers(servers: readonly BenchServer[], routeCase: RouteC
   ])
 }
 
-async function nanosecondsPerRequest({ name, url }: BenchServer, { method, path, body }: RouteCase): Promise<number> {
+async function nanosecondsPerRequest(
+  { name, url }: BenchServer,
+  { method, path, body }: RouteCase,
+): Promise<number> {
   const result = await autocannon({
     url: url + path,
     method,
@@ -49,6 +56,7 @@ async function nanosecondsPerRequest({ name, url }: BenchServer, { method, path,
     duration: SECONDS,
     ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
   })
-  if (result.non2xx + result.errors > 0) throw new Error(`${name} failed ${result.non2xx + result.errors} requests`)
+  if (result.non2xx + result.errors > 0)
+    throw new Error(`${name} failed ${result.non2xx + result.errors} requests`)
   return (result.duration * 1e9) / result.requests.total
 }

@@ -6,6 +6,7 @@ import { routeCases } from './route-work.js'
 /** Answering requests: in process beside Hono, and over HTTP beside Hono, Fastify and Express. */
 export async function routesSuite(): Promise<Comparison[]> {
   const comparisons: Comparison[] = []
-  for (const routeCase of routeCases) comparisons.push(await compare(inProcessJob(routeCase), { rounds: 101, turn: 8 }))
+  for (const routeCase of routeCases)
+    comparisons.push(await compare(inProcessJob(routeCase), { rounds: 51, turn: 40 }))
   return [...comparisons, ...(await compareOverHttp())]
 }

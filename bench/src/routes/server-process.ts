@@ -20,7 +20,8 @@ const listeners: Readonly<Record<string, () => RequestListener | Promise<Request
 
 const kind = process.argv[2] ?? ''
 const create = listeners[kind]
-if (!create) throw new Error(`There is no server "${kind}": expected one of ${Object.keys(listeners).join(', ')}`)
+if (!create)
+  throw new Error(`There is no server "${kind}": expected one of ${Object.keys(listeners).join(', ')}`)
 const server = createServer(await create())
 server.listen(0, '127.0.0.1', () => process.send?.(server.address()))
 process.on('disconnect', () => process.exit())

@@ -28,6 +28,7 @@ function sdk(basePath: string): Store {
     isOurs: true,
     set: (key, value) => storage.set(key, value),
     get: (key) => storage.get(key),
+    increment: (key) => storage.update<number>(key, (count = 0) => count + 1),
   }
 }
 
@@ -40,6 +41,7 @@ async function persist(dir: string): Promise<Store> {
     isDurable: false,
     set: (key, value) => store.setItem(key, value),
     get: (key) => store.getItem(key),
+    increment: async (key) => store.setItem(key, Number((await store.getItem(key)) ?? 0) + 1),
   }
 }
 
@@ -51,6 +53,7 @@ function keyvFile(folder: string): Store {
     isDurable: false,
     set: (key, value) => store.set(key, value),
     get: (key) => store.get(key),
+    increment: async (key) => store.set(key, Number((await store.get(key)) ?? 0) + 1),
   }
 }
 
@@ -61,6 +64,7 @@ function unstorage(base: string): Store {
     isDurable: false,
     set: (key, value) => store.setItem(key, JSON.stringify(value)),
     get: (key) => store.getItem(key),
+    increment: async (key) => store.setItem(key, Number((await store.getItem(key)) ?? 0) + 1),
   }
 }
 

@@ -2,7 +2,7 @@ import type { Aim, Job } from '../harness/comparison.js'
 import type { Contender } from '../harness/contender.js'
 import type { Store } from './store.js'
 
-const KEYS = Array.from({ length: 50 }, (_, index) => `device-${index}`)
+const KEYS = 50
 const AT_ONCE = [16, 128]
 
 /** Writing and reading small values, alone and many at once. */
@@ -15,7 +15,15 @@ export function storageJobs(stores: readonly Store[]): Job[] {
       contenders: stores.map((store) => setMany(store, many)),
       aims,
     })),
-    { title: 'get', contenders: stores.flatMap(getOne) },
+    {
+      title: 'update (theirs: get, then set), one after the other',
+      contenders: stores.flatMap((store) => one(store, store.increment, 'count')),
+      aims,
+    },
+    {
+      title: 'get, one after the other',
+      contenders: stores.flatMap((store) => one(store, store.get, 'device')),
+    },
   ]
 }
 
@@ -35,7 +43,7 @@ function setOne(store: Store): Contender {
   let count = 0
   return contender(store, () => {
     count += 1
-    return store.set(KEYS[count % KEYS.length] ?? '', reading(count))
+    return store.set(`device-${count % KEYS}`, reading(count))
   })
 }
 
@@ -43,18 +51,24 @@ function setMany(store: Store, many: number): Contender {
   let count = 0
   return contender(store, () => {
     count += 1
-    return Promise.all(Array.from({ length: many }, (_, index) => store.set(`device-${index}`, reading(count))))
+    return Promise.all(
+      Array.from({ length: many }, (_, index) => store.set(`device-${index}`, reading(count))),
+    )
   })
 }
 
-function getOne(store: Store): Contender[] {
-  const { get } = store
-  if (!get) return []
-  let count = 0
+/** Nothing where a store does not offer it. */
+function one(
+  store: Store,
+  run: ((key: string) => Promise<unknown>) | undefined,
+  prefix: string,
+): Contender[] {
+  if (!run) return []
+  let calls = 0
   return [
     contender(store, () => {
-      count += 1
-      return get(KEYS[count % KEYS.length] ?? '')
+      calls += 1
+      return run(`${prefix}-${calls % KEYS}`)
     }),
   ]
 }

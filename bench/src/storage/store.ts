@@ -6,4 +6,6 @@ export interface Store {
   readonly isOurs?: boolean
   set(key: string, value: unknown): Promise<unknown>
   get?(key: string): Promise<unknown>
+  /** Replaces a number by the next one. Only ours does so atomically; the others read, then write. */
+  increment?(key: string): Promise<unknown>
 }

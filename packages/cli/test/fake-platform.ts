@@ -57,7 +57,12 @@ export async function startFakePlatform(routes: FakeRoutes): Promise<FakePlatfor
 }
 
 /** A refusal as the platform words it. */
-export function problem(status: number, detail: string, extra: Record<string, unknown> = {}, headers: Record<string, string> = {}): FakeAnswer {
+export function problem(
+  status: number,
+  detail: string,
+  extra: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): FakeAnswer {
   const body = JSON.stringify({ type: 'about:blank', title: 'Refused', status, detail, ...extra })
   return new Response(body, {
     status,

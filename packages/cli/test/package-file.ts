@@ -4,7 +4,12 @@ import { formatChecksum, sha256 } from '../src/build/checksum.js'
 import { packArchive } from '../src/build/pack-archive.js'
 
 /** Writes a small package with its checksum, as `build` does; `filler` makes it larger. */
-export async function writePackageFile(folder: string, id: string, version: string, filler = ''): Promise<Buffer> {
+export async function writePackageFile(
+  folder: string,
+  id: string,
+  version: string,
+  filler = '',
+): Promise<Buffer> {
   const manifest = [
     `id: ${id}`,
     'name: Weather',

@@ -1,13 +1,23 @@
 import { parseArgs } from 'node:util'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
-import type { ServerOptions } from './options.js'
-import { createServer, type Server } from './server.js'
+import { createBackup } from './backup/create-backup.js'
+import { restoreBackup } from './backup/restore-backup.js'
+import { checkConfig } from './commands/check-config.js'
+import { start } from './commands/start.js'
+import { withDatabase } from './commands/with-database.js'
+import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.js'
 import { SERVER_VERSION } from './server-version.js'
+import type { SettingSources } from './settings/read-settings.js'
+import { readSettingsFile } from './settings/settings-file.js'
 
-const USAGE = `Usage: ops-center start [--port 8000] [--host 127.0.0.1] [--data-dir .ops-center]
+const USAGE = `Usage: ops-center start           [--port 8000] [--host 127.0.0.1]
+       ops-center config check
+       ops-center backup <file.tar.gz>
+       ops-center restore <file.tar.gz>
 
+All of them take --data-dir .ops-center and --config ops-center.yaml.
 Settings from the environment: OPS_CENTER_PORT, OPS_CENTER_HOST, OPS_CENTER_DATA_DIR, DATABASE_URL,
-OPS_CENTER_ADMIN_KEY, OPS_CENTER_LOG_FORMAT (text, json), OPS_CENTER_LOG_LEVEL`
+OPS_CENTER_ADMIN_KEY, OPS_CENTER_LOG_FORMAT (text, json), OPS_CENTER_LOG_LEVEL; "config check" lists them all`
 
 /**
  * The command `ops-center`.
@@ -20,19 +30,60 @@ export async function main(args: readonly string[]): Promise<number> {
     const { values, positionals } = readArguments(args)
     if (values.version) return print(SERVER_VERSION)
     if (values.help || positionals.length === 0) return print(USAGE)
-    const [command, ...rest] = positionals
-    if (command !== 'start' || rest.length > 0) {
-      throw new OpsError(
-        'usage_invalid',
-        `${JSON.stringify(positionals.join(' '))} is not a command\n${USAGE}`,
-      )
+    const overrides: ServerOptions = {
+      port: portOf(values.port),
+      host: values.host,
+      dataDir: values['data-dir'],
     }
-    return await start({ port: portOf(values.port), host: values.host, dataDir: values['data-dir'] })
+    const run = commandOf(positionals)
+    const file = await readSettingsFile(values.config ?? (process.env.OPS_CENTER_CONFIG || undefined))
+    return await run({ overrides, env: process.env, file })
   } catch (error) {
     // Known problems are one line; a stack is for what nobody expected.
     console.error(error instanceof OpsError ? `ops-center: ${error.message}` : error)
     return 1
   }
+}
+
+type Command = (sources: SettingSources) => Promise<number>
+
+function commandOf(positionals: readonly string[]): Command {
+  const [name, argument, ...rest] = positionals
+  const given = rest.length > 0 ? 'more' : argument
+  if (name === 'start' && given === undefined) return (sources) => start(optionsOf(sources))
+  if (name === 'config' && given === 'check') return check
+  if (name === 'backup' && argument !== undefined && given === argument) return backup(argument)
+  if (name === 'restore' && argument !== undefined && given === argument) return restore(argument)
+  throw new OpsError('usage_invalid', `${JSON.stringify(positionals.join(' '))} is not a command\n${USAGE}`)
+}
+
+const check: Command = async (sources) => {
+  const { text, isValid } = await checkConfig(sources)
+  print(text)
+  return isValid ? 0 : 1
+}
+
+const backup =
+  (file: string): Command =>
+  async (sources) => {
+    const { tables } = await withDatabase(optionsOf(sources), (database) => createBackup(database, file))
+    return print(`Wrote ${rowsOf(tables)} rows to ${file}: keep it safe, keys and secrets are in it`)
+  }
+
+const restore =
+  (file: string): Command =>
+  async (sources) => {
+    const options = optionsOf(sources)
+    const { tables, created_at } = await withDatabase(options, (database) => restoreBackup(database, file))
+    return print(`Restored ${rowsOf(tables)} rows as of ${created_at}; "ops-center start" goes on with them`)
+  }
+
+function rowsOf(tables: readonly { rows: number }[]): number {
+  return tables.reduce((sum, { rows }) => sum + rows, 0)
+}
+
+function optionsOf({ env, overrides, file }: SettingSources): ResolvedServerOptions {
+  return resolveServerOptions(env, overrides, file)
 }
 
 function readArguments(args: readonly string[]) {
@@ -44,6 +95,7 @@ function readArguments(args: readonly string[]) {
         port: { type: 'string', short: 'p' },
         host: { type: 'string' },
         'data-dir': { type: 'string' },
+        config: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },
@@ -57,35 +109,6 @@ function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new OpsError('setting_invalid', `--port=${text} is not valid: expected a port number from 0 to 65535`)
-}
-
-async function start(options: ServerOptions): Promise<number> {
-  const server = await createServer(options)
-  announce(server)
-  await stopSignal()
-  await server.close()
-  return 0
-}
-
-function announce({ url, adminKey, options }: Server): void {
-  const lines = [
-    `Ops-Center ${SERVER_VERSION} is running at ${url} (docs: ${url}/docs, data: ${options.dataDir})`,
-  ]
-  if (adminKey.generated)
-    lines.push(`Admin key, shown this once and kept in ${adminKey.file}: ${adminKey.key}`)
-  print(lines.join('\n'))
-}
-
-/** Resolves with the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const signals = ['SIGINT', 'SIGTERM'] as const
-    const onSignal = () => {
-      for (const signal of signals) process.off(signal, onSignal)
-      resolve()
-    }
-    for (const signal of signals) process.on(signal, onSignal)
-  })
 }
 
 function print(text: string): number {

@@ -7,6 +7,7 @@ import { createAuthenticate } from './http/authenticate.js'
 import { type ApiRouter, createHttpApp } from './http/create-http-app.js'
 import { listen } from './http/listen.js'
 import { limitRate } from './http/rate-limit.js'
+import { createServerMetrics } from './http/server-metrics.js'
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.js'
 import { createRegistry } from './registry/registry.js'
 import { REGISTRY_UNLIMITED_PATHS, registryRoutes } from './registry/registry-routes.js'
@@ -119,6 +120,7 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       database,
       logger,
       version: SERVER_VERSION,
+      metrics: createServerMetrics(database),
       maxBodyBytes: options.maxBodyBytes,
       authenticate,
       api: modules.flatMap(({ http }) => http?.api ?? []),

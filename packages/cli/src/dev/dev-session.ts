@@ -42,6 +42,7 @@ export class DevSession {
   #running: Running | undefined
   #work: Promise<void> = Promise.resolve()
   #isWaiting = false
+  #isBroken = false
 
   constructor(options: DevSessionOptions) {
     this.#options = options
@@ -94,6 +95,8 @@ export class DevSession {
     const { folder, bundler, report, client } = this.#options
     const { built, findings } = await buildDevPackage(folder, bundler, this.#number)
     report.findings(findings)
+    const wasBroken = this.#isBroken
+    this.#isBroken = built === undefined
     if (built === undefined) return
     if (this.#running !== undefined && this.#running.id !== built.manifest.id)
       await this.#forget(this.#running.id)
@@ -105,10 +108,11 @@ export class DevSession {
       else await this.#update(this.#running, built)
     }
     const isConfigured = await this.#configure()
-    if (!isNew && !isConfigured) return
+    if (!isNew && !isConfigured && !wasBroken) return
     const took = Date.now() - since
     const size = isNew ? `, ${formatBytes(built.found.bytes.length)}` : ''
-    report.loaded(`${isNew ? built.version : 'settings'} after ${what}, in ${took} ms${size}`, built.manifest)
+    const news = isNew ? built.version : isConfigured ? 'settings' : 'nothing new'
+    report.loaded(`${news} after ${what}, in ${took} ms${size}`, built.manifest)
   }
 
   async #install({ manifest, version, fingerprint }: DevPackage): Promise<void> {

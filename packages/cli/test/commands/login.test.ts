@@ -30,7 +30,13 @@ const kept = () => join(cwd, '.no-config/credentials.json')
 describe('login', () => {
   it('keeps address and key for the owner alone, so that other commands need neither', async () => {
     const platform = await platformWith(open)
-    const { code, stdout } = await run('login', '--api-url', `${platform.url}/api/v1/`, '--api-key', 'ock_kept')
+    const { code, stdout } = await run(
+      'login',
+      '--api-url',
+      `${platform.url}/api/v1/`,
+      '--api-key',
+      'ock_kept',
+    )
     expect(code).toBe(0)
     expect(stdout).not.toContain('ock_kept')
     expect((await stat(kept())).mode & 0o777).toBe(0o600)
@@ -67,7 +73,8 @@ describe('login', () => {
 })
 
 describe('doctor', () => {
-  const doctor = (url: string, ...args: string[]) => run('doctor', '--api-url', url, '--api-key', 'k', ...args)
+  const doctor = (url: string, ...args: string[]) =>
+    run('doctor', '--api-url', url, '--api-key', 'k', ...args)
 
   it('finds nothing wrong where nothing is', async () => {
     const { url } = await platformWith(open)
@@ -80,7 +87,11 @@ describe('doctor', () => {
   })
 
   it.each<[what: string, routes: FakeRoutes, message: RegExp]>([
-    ['an old key', { ...open, 'GET /plugins/installed': () => problem(401, 'Unknown') }, /does not accept the key/],
+    [
+      'an old key',
+      { ...open, 'GET /plugins/installed': () => problem(401, 'Unknown') },
+      /does not accept the key/,
+    ],
     ['something that is no Ops-Center', {}, /not as an Ops-Center does/],
   ])('says what to do about %s', async (_, routes, message) => {
     const { url } = await platformWith(routes)

@@ -180,7 +180,10 @@ describe('publish', () => {
 
     it('notices a version that is taken', async () => {
       await addPackage('weather', '1.0.0')
-      const { code, stderr } = await publish({ [VERSION]: () => ({ json: { checksum: 'other' } }) }, '--dry-run')
+      const { code, stderr } = await publish(
+        { [VERSION]: () => ({ json: { checksum: 'other' } }) },
+        '--dry-run',
+      )
       expect(code).toBe(1)
       expect(stderr).toContain('weather 1.0.0 is published already with other content')
     })

@@ -33,7 +33,8 @@ describe('completion', () => {
     const script = scriptFor(shell)
     for (const { name, options } of words) {
       expect(script).toContain(name.split(' ').at(-1))
-      for (const { flag } of options) expect(script).toContain(shell === 'fish' ? `-l ${flag.slice(2)}` : flag)
+      for (const { flag } of options)
+        expect(script).toContain(shell === 'fish' ? `-l ${flag.slice(2)}` : flag)
     }
   })
 })

@@ -19,7 +19,13 @@ function archiveOf(...entries: readonly Entry[]): Buffer {
   const blocks = entries.flatMap(({ path, content = '', type = 'File' }) => {
     const body = Buffer.from(content)
     const size = type === 'File' ? body.length : 0
-    const header = new Header({ path, type, size, mode: 0o644, ...(type.endsWith('Link') ? { linkpath: '/etc/passwd' } : {}) })
+    const header = new Header({
+      path,
+      type,
+      size,
+      mode: 0o644,
+      ...(type.endsWith('Link') ? { linkpath: '/etc/passwd' } : {}),
+    })
     const block = Buffer.alloc(512)
     header.encode(block)
     return [block, body, Buffer.alloc((512 - (body.length % 512)) % 512)]
@@ -43,13 +49,25 @@ describe('inspecting an archive', () => {
     ['a symbolic link', [manifest, { path: 'weather/a', type: 'SymbolicLink' }], /not a file or folder/],
     ['a hard link', [manifest, { path: 'weather/a', type: 'Link' }], /not a file or folder but a Link/],
     ['a pipe', [manifest, { path: 'weather/a', type: 'FIFO' }], /not a file or folder but a FIFO/],
-    ['a path that leads out', [manifest, { path: 'weather/../../evil', content: 'x' }], /leads out of its folder/],
+    [
+      'a path that leads out',
+      [manifest, { path: 'weather/../../evil', content: 'x' }],
+      /leads out of its folder/,
+    ],
     ['an absolute path', [manifest, { path: '/etc/cron.d/x', content: 'x' }], /not a relative path/],
     ['two root folders', [manifest, { path: 'other/a', content: 'x' }], /root folders "weather", "other"/],
-    ['the same file twice', [manifest, { path: 'weather/Plugin.yaml', content: 'x' }], /twice, or with other/],
+    [
+      'the same file twice',
+      [manifest, { path: 'weather/Plugin.yaml', content: 'x' }],
+      /twice, or with other/,
+    ],
     ['no manifest', [{ path: 'weather/main.js', content: 'x' }], /no plugin\.yaml/],
     ['a manifest that is wrong', [{ ...manifest, content: 'id: weather' }], /manifest is wrong/],
-    ['another folder than its id', [{ ...manifest, path: 'storm/plugin.yaml' }], /folder is "storm", the plugin's id "weather"/],
+    [
+      'another folder than its id',
+      [{ ...manifest, path: 'storm/plugin.yaml' }],
+      /folder is "storm", the plugin's id "weather"/,
+    ],
   ])('refuses %s', async (_, entries, message) => {
     await expect(inspectArchive(archiveOf(...entries))).rejects.toThrow(message)
   })

@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync, unlinkSync } from 'node:fs'
+import { closeSync, linkSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isErrorCode } from './error-code.js'
 
@@ -10,12 +10,13 @@ const STALE_AFTER = 1_000
  * this process comes between and the guard is gone again within microseconds.
  *
  * @param file its folder exists; the guard is a file beside it.
+ * @param body a file in the same folder, which the guard becomes a second name of.
  */
-export async function guarded<T>(file: string, section: () => T): Promise<T> {
+export async function guarded<T>(file: string, body: string, section: () => T): Promise<T> {
   const guard = `${file}.lock`
   let seen = ''
   let since = 0
-  while (!take(guard)) {
+  while (!take(guard, body)) {
     const holder = identity(guard)
     // Our own patience is measured, not the age of the file: its time stamp may come from a clock that differs.
     if (holder !== seen) since = performance.now()
@@ -30,7 +31,18 @@ export async function guarded<T>(file: string, section: () => T): Promise<T> {
   }
 }
 
-function take(guard: string): boolean {
+/** A second name for a file that is there costs a tenth of making a file and removing it again. */
+function take(guard: string, body: string): boolean {
+  try {
+    linkSync(body, guard)
+    return true
+  } catch (error) {
+    // Some file systems know no second names.
+    return !isErrorCode(error, 'EEXIST') && takeNewFile(guard)
+  }
+}
+
+function takeNewFile(guard: string): boolean {
   try {
     closeSync(openSync(guard, 'wx', 0o600))
     return true
@@ -50,5 +62,6 @@ function release(guard: string): void {
 
 function identity(guard: string): string {
   const status = statSync(guard, { throwIfNoEntry: false })
-  return `${status?.ino} ${status?.mtimeMs}`
+  // The time of change, unlike that of modification, is new whenever a file gets or loses a name.
+  return `${status?.ino} ${status?.ctimeMs}`
 }

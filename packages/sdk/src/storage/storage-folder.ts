@@ -65,7 +65,7 @@ export class StorageFolder {
       const temporary = await this.#writeTemporary(text)
       let replaced = false
       try {
-        await guarded(file, () => {
+        await guarded(file, temporary, () => {
           if (expected !== undefined && (readTextSync(file) ?? null) !== expected) return
           renameSync(temporary, file)
           replaced = true
@@ -83,7 +83,7 @@ export class StorageFolder {
   async removeIf(name: string, judge: (firstLine: string) => boolean): Promise<boolean> {
     const file = this.path(name)
     if (!existsSync(file)) return false
-    const removed = await guarded(file, () => {
+    const removed = await guarded(file, file, () => {
       const line = readFirstLine(file)
       if (line === undefined || !judge(line)) return false
       rmSync(file)

@@ -5,7 +5,7 @@ import type { User } from '../api/users.js'
 import type { Webhook } from '../api/webhooks.js'
 
 /** The time of everything a fixture makes, unless told otherwise. */
-export const FIXTURE_TIME = '2024-01-27T10:30:45.000Z'
+const FIXTURE_TIME = '2024-01-27T10:30:45.000Z'
 
 const counts = new Map<string, number>()
 

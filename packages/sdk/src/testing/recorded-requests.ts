@@ -23,7 +23,7 @@ export interface RequestQuery {
 }
 
 /** A path as it is recorded: below `/api/v1`, with a slash before and none behind it. */
-export function endpointOf(path: string): string {
+function endpointOf(path: string): string {
   const below = path.startsWith(`${API_BASE}/`) ? path.slice(API_BASE.length) : path
   return `/${below.split('/').filter(Boolean).join('/')}`
 }

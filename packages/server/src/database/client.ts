@@ -40,6 +40,8 @@ export interface DatabaseOptions {
   onError?: (error: Error) => void
   /** The files of a prepared PGlite database to start from, so that many tests need not create one each. */
   initialFiles?: Blob
+  /** False leaves the tables as they are, for who fills an empty database from a backup. Default true. */
+  migrate?: boolean
 }
 
 /**
@@ -65,7 +67,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await opened.closeEngine()
   }
   try {
-    await migrate(kysely)
+    if (options.migrate !== false) await migrate(kysely)
   } catch (error) {
     await close()
     throw error

@@ -82,17 +82,23 @@ export async function startPluginProcess(options: ProcessOptions): Promise<Plugi
   return { pid: child.pid ?? 0, connection, exited, stop }
 }
 
-/** Node 20 calls its permission model experimental, and crashes on read paths that overlap. */
-function processArguments({ packageDir, memory, inspect }: ProcessOptions): string[] {
-  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
-    ? '--permission'
-    : '--experimental-permission'
-  const access =
-    inspect === undefined
-      ? [permission, `--allow-fs-read=${packageDir}/*`, `--allow-fs-read=${RUNNER}`]
-      : [`--inspect=${inspect}`]
+/**
+ * Node 20 calls its permission model experimental, and crashes on read paths that overlap. From Node 25 on it covers
+ * the network too, and the socket on which the plugin listens is part of that.
+ */
+function permissionFlags(packageDir: string): string[] {
+  const known = process.allowedNodeEnvironmentFlags
   return [
-    ...access,
+    known.has('--permission') ? '--permission' : '--experimental-permission',
+    `--allow-fs-read=${packageDir}/*`,
+    `--allow-fs-read=${RUNNER}`,
+    ...(known.has('--allow-net') ? ['--allow-net'] : []),
+  ]
+}
+
+function processArguments({ packageDir, memory, inspect }: ProcessOptions): string[] {
+  return [
+    ...(inspect === undefined ? permissionFlags(packageDir) : [`--inspect=${inspect}`]),
     `--max-old-space-size=${Math.ceil(memory / MEBIBYTE)}`,
     '--enable-source-maps',
     '--disable-warning=ExperimentalWarning',

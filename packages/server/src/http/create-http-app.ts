@@ -12,6 +12,7 @@ import { readJsonBody } from './json-body.js'
 import { type OpenApiDocument, openApiDocument } from './openapi-document.js'
 import { answerError, problemResponse } from './problem-response.js'
 import { requestLog } from './request-log.js'
+import type { ServerMetrics } from './server-metrics.js'
 import { validationHook } from './validation-hook.js'
 
 /** An app or router whose routes describe themselves in OpenAPI. */
@@ -38,6 +39,8 @@ export interface HttpAppOptions {
   /** Runs after authentication, for every request below `/api/v1`. */
   apiMiddleware?: MiddlewareHandler<AppEnv>[]
   ready?: ReadinessCheck[]
+  /** Measures requests and answers `/metrics`, without a key: there is nothing of any organization in it. */
+  metrics?: ServerMetrics | undefined
 }
 
 /** A router that answers invalid input with 422. */
@@ -48,6 +51,8 @@ export function createRouter(): ApiRouter {
 /** The whole HTTP surface of a server, as a fetch handler. */
 export function createHttpApp(options: HttpAppOptions): ApiRouter {
   const app = createRouter()
+  const { metrics } = options
+  if (metrics) app.use(metrics.measure)
   app.use(requestLog(options.logger))
   app.onError(answerError)
   app.notFound((c) => {
@@ -71,6 +76,12 @@ export function createHttpApp(options: HttpAppOptions): ApiRouter {
     }
     return c.json({ status: 'ready' })
   })
+
+  if (metrics) {
+    app.get('/metrics', async (c) =>
+      c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+    )
+  }
 
   const api = app.basePath('/api/v1')
   api.use('*', authenticated(options.authenticate))

@@ -20,6 +20,14 @@ export async function openTestDatabase(): Promise<Database> {
   return openDatabase({ dataDir: tmpdir(), databaseUrl: 'memory:', initialFiles: await emptyDatabase() })
 }
 
+/** A database like that of {@link openTestDatabase}, without any table. */
+export async function openEmptyDatabase(): Promise<Database> {
+  const server = process.env.OPS_CENTER_TEST_POSTGRES
+  const databaseUrl = server === undefined ? 'memory:' : await createPostgresDatabase(server)
+  const files = server === undefined ? { initialFiles: await emptyDatabase() } : {}
+  return openDatabase({ dataDir: tmpdir(), databaseUrl, migrate: false, ...files })
+}
+
 /** Puts an empty database into a data folder, so that a server starts in a moment. */
 export async function fillDataFolder(folder: string): Promise<void> {
   await mkdir(join(folder, 'database'), { mode: 0o700 })

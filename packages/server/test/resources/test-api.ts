@@ -8,6 +8,8 @@ import { createAuthenticate } from '../../src/http/authenticate.js'
 import { type ApiRouter, createHttpApp } from '../../src/http/create-http-app.js'
 import { auditTrail } from '../../src/resources/audit/audit-trail.js'
 import { resourceRoutes } from '../../src/resources/resource-routes.js'
+import { webhookRoutes } from '../../src/resources/webhooks/routes.js'
+import { WebhookDirectory } from '../../src/resources/webhooks/webhook-directory.js'
 import { openTestDatabase } from '../database/test-database.js'
 
 type Json = Record<string, unknown>
@@ -46,7 +48,7 @@ export interface TestApi {
   close(): Promise<void>
 }
 
-export const ADMIN_KEY = 'admin-key-of-the-tests'
+const ADMIN_KEY = 'admin-key-of-the-tests'
 
 export async function createTestApi(): Promise<TestApi> {
   const database = await openTestDatabase()
@@ -61,6 +63,7 @@ export async function createTestApi(): Promise<TestApi> {
     events.push(...[event].flat())
   }
   const resolve = async (token: string) => installations.get(token)
+  const directory = await WebhookDirectory.open(database, () => undefined)
   const app = createHttpApp({
     database,
     logger,
@@ -74,6 +77,7 @@ export async function createTestApi(): Promise<TestApi> {
         filters: { apply: (input) => api.filter(input) },
         logger,
       }),
+      webhookRoutes({ database, events: { publish }, directory, allowPrivate: true }),
     ],
     apiMiddleware: [auditTrail(database)],
   })
@@ -125,7 +129,10 @@ export async function createTestApi(): Promise<TestApi> {
       api.filter = async ({ value }) => value
       api.failPublishing = false
     },
-    close: () => database.close(),
+    async close() {
+      await directory.close()
+      await database.close()
+    },
   }
   await keyWith(['*'], 'default', ADMIN_KEY)
   await database.executeSql(`insert into organizations (id, name) values ('elsewhere', 'Elsewhere')`)

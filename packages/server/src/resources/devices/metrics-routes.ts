@@ -73,7 +73,9 @@ export function metricsRoutes(services: ResourceServices) {
       const now = new Date()
       const given = c.req.valid('json').map(({ timestamp = now, ...reading }) => ({ ...reading, timestamp }))
       const body = { accepted: given.length }
-      await recordReadings(services, c.var, given, () => ({ location: '/api/v1/metrics', body }))
+      const location = '/api/v1/metrics'
+      await recordReadings(services, c.var, given, () => ({ location, body }))
+      c.header('location', location)
       return c.json(body, 201)
     })
   }

@@ -58,7 +58,17 @@ describe('inspectPackage', () => {
   it.each([
     ['broken YAML', 'id: [', /not valid/],
     ['bytes that are not UTF-8', Buffer.from([0x69, 0xff, 0xfe]), /cannot be read/],
-    ['nesting that exhausts the stack', '['.repeat(200_000), /cannot be read|not valid/],
+    ['brackets that exhaust the stack', '['.repeat(200_000), /nested more than/],
+    ['brackets that are closed', `${'['.repeat(10_000)}${']'.repeat(10_000)}`, /nested more than/],
+    ['brackets with closing ones in texts', '[ "]", '.repeat(10_000), /nested more than/],
+    ['objects in objects', '{a: '.repeat(100_000), /nested more than/],
+    ['lists in lists', `${'- '.repeat(400_000)}a`, /nested more than/],
+    ['keys in keys', `${'? '.repeat(400_000)}a`, /nested more than/],
+    [
+      'indentation that exhausts the stack',
+      Array.from({ length: 1_300 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+      /nested more than/,
+    ],
     ['a NUL character', manifestText({ description: 'a\0b' }), /NUL/],
     ['half a surrogate pair', manifestText({ description: 'a\ud800b' }), /surrogate|not valid/],
     ['more than a megabyte', `# ${'x'.repeat(1_000_001)}`, /expected at most/],

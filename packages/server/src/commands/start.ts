@@ -1,0 +1,33 @@
+import type { ServerOptions } from '../options.js'
+import { createServer, type Server } from '../server.js'
+import { SERVER_VERSION } from '../server-version.js'
+
+/** Runs a server until it is told to stop; 0 once it has. */
+export async function start(options: ServerOptions): Promise<number> {
+  const server = await createServer(options)
+  announce(server)
+  await stopSignal()
+  await server.close()
+  return 0
+}
+
+function announce({ url, adminKey, options }: Server): void {
+  const lines = [
+    `Ops-Center ${SERVER_VERSION} is running at ${url} (docs: ${url}/docs, data: ${options.dataDir})`,
+  ]
+  if (adminKey.generated)
+    lines.push(`Admin key, shown this once and kept in ${adminKey.file}: ${adminKey.key}`)
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Resolves with the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const signals = ['SIGINT', 'SIGTERM'] as const
+    const onSignal = () => {
+      for (const signal of signals) process.off(signal, onSignal)
+      resolve()
+    }
+    for (const signal of signals) process.on(signal, onSignal)
+  })
+}
