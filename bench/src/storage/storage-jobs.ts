@@ -3,6 +3,7 @@ import type { Contender } from '../harness/contender.js'
 import type { Store } from './store.js'
 
 const KEYS = 50
+const READS_PER_WRITE = 9
 const AT_ONCE = [16, 128]
 
 /** Writing and reading small values, alone and many at once. */
@@ -18,6 +19,11 @@ export function storageJobs(stores: readonly Store[]): Job[] {
     {
       title: 'update (theirs: get, then set), one after the other',
       contenders: stores.flatMap((store) => one(store, store.increment, 'count')),
+      aims,
+    },
+    {
+      title: `${READS_PER_WRITE} get and 1 set, one after the other`,
+      contenders: stores.flatMap(mixed),
       aims,
     },
     {
@@ -55,6 +61,21 @@ function setMany(store: Store, many: number): Contender {
       Array.from({ length: many }, (_, index) => store.set(`device-${index}`, reading(count))),
     )
   })
+}
+
+/** What most plugins do: look up far more often than write. */
+function mixed(store: Store): Contender[] {
+  const { get, set } = store
+  if (!get) return []
+  let calls = 0
+  return [
+    contender(store, async () => {
+      calls += 1
+      const key = `device-${calls % KEYS}`
+      for (let read = 0; read < READS_PER_WRITE; read += 1) await get(key)
+      await set(key, reading(calls))
+    }),
+  ]
 }
 
 /** Nothing where a store does not offer it. */

@@ -22,6 +22,8 @@ export interface ServerOptions {
   databaseUrl?: string | undefined
   /** A key with every permission. `OPS_CENTER_ADMIN_KEY`, default: generated for a fresh data folder. */
   adminKey?: string | undefined
+  /** What plugin configurations are sealed with; the same on every node. `OPS_CENTER_SECRET_KEY`, default: one kept in the data folder. */
+  secretKey?: string | undefined
   /** `OPS_CENTER_LOG_FORMAT`, default text. */
   logFormat?: LogFormat | undefined
   /** `OPS_CENTER_LOG_LEVEL`, default info. */
@@ -59,6 +61,7 @@ export interface ResolvedServerOptions {
   readonly dataDir: string
   readonly databaseUrl: string | undefined
   readonly adminKey: string | undefined
+  readonly secretKey: string | undefined
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
   readonly maxBodyBytes: number
@@ -105,6 +108,7 @@ export function withDefaults(values: ServerOptions): ResolvedServerOptions {
     dataDir: resolve(values.dataDir ?? '.ops-center'),
     databaseUrl: values.databaseUrl,
     adminKey: values.adminKey,
+    secretKey: values.secretKey,
     logFormat: values.logFormat ?? 'text',
     logLevel: values.logLevel ?? 'info',
     maxBodyBytes: values.maxBodyBytes ?? 1_048_576,

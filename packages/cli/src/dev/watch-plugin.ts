@@ -2,8 +2,11 @@ import { relative, sep } from 'node:path'
 import { watch } from 'chokidar'
 import { readIgnoreRules } from '../build/ignore-rules.js'
 
-/** Milliseconds of quiet after which a save counts as finished: editors write several files, or one several times. */
-const QUIET = 30
+/**
+ * Milliseconds of quiet after which a save counts as finished: editors write several files, or one several times. The
+ * watcher swallows changes of a file within 50 ms of the last one it told of, so this must be longer.
+ */
+const QUIET = 60
 /** Tests are run by their own watcher, and a README changes nothing that runs. */
 const IRRELEVANT = /\.(?:test|spec)\.[cm]?[jt]sx?$|^readme\.md$/i
 

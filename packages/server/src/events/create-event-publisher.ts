@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { Schema } from '../database/schema.js'
-import { deliveryQueue, type Installation } from '../host/installation.js'
+import { deliveryQueue, type StoredInstallation } from '../host/installation.js'
 import type { Jobs, NewJob } from '../jobs/jobs.js'
 import type { EventPublisher, NewEvent } from './event-publisher.js'
 
@@ -21,7 +21,7 @@ export interface PublisherOptions {
   jobs: Jobs
   logger: Logger
   /** The installations that an event reaches. */
-  hearers: (organizationId: string, event: string) => Installation[]
+  hearers: (organizationId: string, event: string) => StoredInstallation[]
   furtherJobs?: FurtherJobs | undefined
 }
 
@@ -88,7 +88,7 @@ async function insertEvents(
 async function buryLoop(
   trx: Transaction<Schema>,
   event: IdentifiedEvent,
-  installations: readonly Installation[],
+  installations: readonly StoredInstallation[],
 ): Promise<void> {
   if (installations.length === 0) return
   await trx

@@ -14,6 +14,7 @@ import type { ResolvedServerOptions } from '../options.js'
 import type { Registry } from '../registry/registry.js'
 import type { ServerModule } from '../server-module.js'
 import { type ApiSocket, serveApiSocket } from './api-socket.js'
+import { ConfigSecrets } from './config-secrets.js'
 import { createFilterRunner } from './create-filter-runner.js'
 import type { FilterRunner } from './filter-runner.js'
 import { InstallationStore } from './installation-store.js'
@@ -81,7 +82,13 @@ export async function createHost(given: HostOptions): Promise<Host> {
     sandbox: options.pluginInspect === undefined ? await detectSandbox() : undefined,
     inspect: options.pluginInspect,
   }
-  const store = new InstallationStore({ database, jobs, events, subscriptions })
+  const store = new InstallationStore({
+    database,
+    jobs,
+    events,
+    subscriptions,
+    secrets: await ConfigSecrets.open(options.dataDir, options.secretKey),
+  })
   const runners = new PluginRunners({ database, jobs, store, tasks, launch, logger })
   const installations = new Installations({
     registry,

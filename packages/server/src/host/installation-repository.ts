@@ -1,6 +1,6 @@
 import type { Kysely, Transaction, Updateable } from 'kysely'
 import type { Schema } from '../database/schema.js'
-import type { Installation } from './installation.js'
+import type { StoredInstallation } from './installation.js'
 import type { InstallationsTable } from './schema.js'
 
 type Executor = Kysely<Schema> | Transaction<Schema>
@@ -9,7 +9,7 @@ export function findInstallation(
   db: Executor,
   organizationId: string,
   pluginId: string,
-): Promise<Installation | undefined> {
+): Promise<StoredInstallation | undefined> {
   return db
     .selectFrom('installations')
     .selectAll()
@@ -18,12 +18,12 @@ export function findInstallation(
     .executeTakeFirst()
 }
 
-export function findInstallationById(db: Executor, id: string): Promise<Installation | undefined> {
+export function findInstallationById(db: Executor, id: string): Promise<StoredInstallation | undefined> {
   return db.selectFrom('installations').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 /** Installations of one organization, or of all; oldest first. */
-export function listInstallations(db: Executor, organizationId?: string): Promise<Installation[]> {
+export function listInstallations(db: Executor, organizationId?: string): Promise<StoredInstallation[]> {
   return db
     .selectFrom('installations')
     .selectAll()
@@ -37,7 +37,7 @@ export function updateInstallation(
   db: Executor,
   id: string,
   changes: Updateable<InstallationsTable>,
-): Promise<Installation> {
+): Promise<StoredInstallation> {
   return db
     .updateTable('installations')
     .set({ ...changes, updated_at: new Date() })

@@ -6,7 +6,8 @@ import type { Schema } from '../database/schema.js'
 import type { EventPublisher } from '../events/event-publisher.js'
 import { notFound } from '../http/http-problem.js'
 import type { Jobs } from '../jobs/jobs.js'
-import { deliveryQueue, type Installation, taskQueue } from './installation.js'
+import type { ConfigSecrets } from './config-secrets.js'
+import { deliveryQueue, type Installation, type StoredInstallation, taskQueue } from './installation.js'
 import {
   findInstallation,
   findInstallationById,
@@ -25,6 +26,12 @@ export interface StoreOptions {
   jobs: Jobs
   events: EventPublisher
   subscriptions: Subscriptions
+  secrets: ConfigSecrets
+}
+
+/** Columns to change; the configuration as it is, not sealed. */
+export type InstallationChanges = Omit<Updateable<InstallationsTable>, 'config'> & {
+  config?: Record<string, unknown>
 }
 
 /** The rows of installations: each change leaves with its event, and every node learns of it. */
@@ -35,8 +42,9 @@ export class InstallationStore {
     this.#options = options
   }
 
-  find(organizationId: string, pluginId: string): Promise<Installation | undefined> {
-    return findInstallation(this.#options.database.kysely, organizationId, pluginId)
+  async find(organizationId: string, pluginId: string): Promise<Installation | undefined> {
+    const found = await findInstallation(this.#options.database.kysely, organizationId, pluginId)
+    return found && this.#opened(found)
   }
 
   /** @throws HttpProblem 404 */
@@ -53,12 +61,14 @@ export class InstallationStore {
     return installation
   }
 
-  findById(id: string): Promise<Installation | undefined> {
-    return findInstallationById(this.#options.database.kysely, id)
+  async findById(id: string): Promise<Installation | undefined> {
+    const found = await findInstallationById(this.#options.database.kysely, id)
+    return found && this.#opened(found)
   }
 
-  list(organizationId?: string): Promise<Installation[]> {
-    return listInstallations(this.#options.database.kysely, organizationId)
+  async list(organizationId?: string): Promise<Installation[]> {
+    const found = await listInstallations(this.#options.database.kysely, organizationId)
+    return found.map((installation) => this.#opened(installation))
   }
 
   /** A row in state `installing`, with the queue for its deliveries. */
@@ -67,10 +77,10 @@ export class InstallationStore {
     manifest: Manifest,
     { permissions, config }: { permissions: string[]; config: Record<string, unknown> },
   ): Promise<Installation> {
-    const { database, jobs } = this.#options
+    const { database, jobs, secrets } = this.#options
     const id = randomUUID()
     for (const queue of [deliveryQueue(id), taskQueue(id)]) await jobs.createQueue(queue)
-    return database.kysely
+    const created = await database.kysely
       .insertInto('installations')
       .values({
         id,
@@ -81,25 +91,27 @@ export class InstallationStore {
         reason: null,
         enabled: false,
         permissions: JSON.stringify(permissions),
-        config: JSON.stringify(config),
+        config: secrets.seal(config),
         registrations: JSON.stringify({ hooks: [], filters: [], routes: [], tasks: [] }),
       })
       .returningAll()
       .executeTakeFirstOrThrow()
+    return this.#opened(created)
   }
 
   async change(
     { id }: Installation,
-    changes: Updateable<InstallationsTable>,
+    { config, ...others }: InstallationChanges,
     event?: InstallationEvent,
   ): Promise<Installation> {
+    const changes = { ...others, ...(config ? { config: this.#options.secrets.seal(config) } : {}) }
     const changed = await this.#options.database.kysely.transaction().execute(async (trx) => {
       const row = await updateInstallation(trx, id, changes)
       if (event) await this.#publish(trx, row, event)
       return row
     })
     await this.#tellNodes(id)
-    return changed
+    return this.#opened(changed)
   }
 
   /** Forgets an installation with everything that belongs to it. */
@@ -114,9 +126,13 @@ export class InstallationStore {
     await this.#tellNodes(installation.id)
   }
 
+  #opened(stored: StoredInstallation): Installation {
+    return { ...stored, config: this.#options.secrets.unseal(stored.config) }
+  }
+
   #publish(
     trx: Transaction<Schema>,
-    { organization_id, plugin_id, version }: Installation,
+    { organization_id, plugin_id, version }: Pick<Installation, 'organization_id' | 'plugin_id' | 'version'>,
     name: InstallationEvent,
   ): Promise<void> {
     return this.#options.events.publish(trx, { organization_id, name, payload: { plugin_id, version } })

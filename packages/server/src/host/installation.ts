@@ -1,8 +1,13 @@
 import type { Selectable } from 'kysely'
 import type { InstallationsTable } from './schema.js'
 
+/** An installation as it is stored, its configuration sealed. */
+export type StoredInstallation = Selectable<InstallationsTable>
+
 /** One plugin version installed for one organization. */
-export type Installation = Selectable<InstallationsTable>
+export interface Installation extends Omit<StoredInstallation, 'config'> {
+  config: Record<string, unknown>
+}
 
 /** The queue that holds an installation's deliveries: one each, so that a slow plugin delays nobody else. */
 export function deliveryQueue(installationId: string): string {

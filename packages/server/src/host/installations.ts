@@ -6,6 +6,7 @@ import type { Registry } from '../registry/registry.js'
 import { answering } from '../registry/registry-problem.js'
 import { checkPluginConfig } from './check-plugin-config.js'
 import { checkNotNeeded, checkRequirements } from './check-requirements.js'
+import { maskConfig, withoutMasks } from './config-secrets.js'
 import { grantedPermissions, updatedPermissions } from './granted-permissions.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
@@ -174,7 +175,14 @@ export class Installations {
     })
   }
 
-  /** Validates and stores a new configuration, and hands it to the running plugin. */
+  /** The configuration of a plugin, its secrets masked. */
+  async shownConfig(organizationId: string, pluginId: string): Promise<Record<string, unknown>> {
+    const { version, config } = await this.get(organizationId, pluginId)
+    const { manifest } = await this.#options.registry.resolve(pluginId, version, { yanked: true })
+    return maskConfig(manifest.config_schema, config)
+  }
+
+  /** Merges changes into the configuration, validates and stores it, and hands it to the running plugin. */
   configure(
     organizationId: string,
     pluginId: string,
@@ -184,9 +192,9 @@ export class Installations {
       const { registry, runners, store } = this.#options
       const before = await this.get(organizationId, pluginId)
       const { manifest } = await registry.resolve(pluginId, before.version, { yanked: true })
-      const config = mergeConfig(before.config, changes)
+      const config = mergeConfig(before.config, withoutMasks(manifest.config_schema, changes))
       checkPluginConfig(manifest, config)
-      const installation = await store.change(before, { config: JSON.stringify(config) })
+      const installation = await store.change(before, { config })
       const runner = runners.get(installation.id)
       runner?.setInstallation(installation)
       await runner?.current?.runPhase('config-change', { old_config: before.config, new_config: config })

@@ -8,7 +8,7 @@ import type { AppEnv } from '../http/app-env.js'
 import type { Authenticate } from '../http/authenticate.js'
 import type { ApiRouter } from '../http/create-http-app.js'
 import { HttpProblem, notFound } from '../http/http-problem.js'
-import type { Installation } from './installation.js'
+import type { StoredInstallation } from './installation.js'
 import { findInstallation } from './installation-repository.js'
 import { isOpenRoute } from './plugin-routes.js'
 import type { PluginRunner } from './plugin-runner.js'
@@ -90,7 +90,7 @@ async function authorized(
   { database, authenticate }: ProxyServices,
   c: Context<AppEnv>,
   pluginId: string,
-): Promise<Installation> {
+): Promise<StoredInstallation> {
   const header = c.req.header('authorization')
   if (header !== undefined) return ofOrganization(database, await authenticate(header), pluginId)
   const installation = await database.kysely
@@ -109,7 +109,7 @@ async function ofOrganization(
   database: Database,
   principal: Principal,
   pluginId: string,
-): Promise<Installation> {
+): Promise<StoredInstallation> {
   const installation = await findInstallation(database.kysely, principal.organization_id, pluginId)
   if (!installation) throw notFound('plugin', pluginId)
   return installation

@@ -1,11 +1,11 @@
-import type { Installation } from './installation.js'
+import type { StoredInstallation } from './installation.js'
 
 /** Served by every plugin, and as open as the platform's own. */
 const DESCRIPTIONS = ['/docs', '/openapi.json']
 
 /** Whether a path of a plugin answers without a key. */
 export function isOpenRoute(
-  { plugin_id, registrations }: Installation,
+  { plugin_id, registrations }: StoredInstallation,
   method: string,
   path: string,
 ): boolean {

@@ -27,7 +27,8 @@ export interface InstallationsTable {
   /** Whether the operator wants it to run: an enabled installation that crashed still collects its events. */
   enabled: boolean
   permissions: JSONColumnType<string[]>
-  config: JSONColumnType<Record<string, unknown>>
+  /** Sealed: see `config-secrets.ts`. */
+  config: string
   registrations: JSONColumnType<Registrations>
   installed_at: Timestamp
   updated_at: Timestamp

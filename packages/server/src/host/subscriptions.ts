@@ -5,12 +5,12 @@ import {
   permissionToHear,
 } from '@ops-center/plugin-sdk/protocol'
 import type { Database } from '../database/client.js'
-import type { Installation } from './installation.js'
+import type { StoredInstallation } from './installation.js'
 import { listInstallations } from './installation-repository.js'
 
 /** One filter handler of one installation. */
 export interface FilterSubscription {
-  installation: Installation
+  installation: StoredInstallation
   handler: string
   priority: number
 }
@@ -21,7 +21,7 @@ export const INSTALLATIONS_CHANNEL = 'ops_center_installations'
 /** Who hears which events and is asked for which filters: the enabled installations, kept in memory. */
 export class Subscriptions {
   readonly #database: Database
-  #byOrganization = new Map<string, Installation[]>()
+  #byOrganization = new Map<string, StoredInstallation[]>()
   #reading: Promise<void> = Promise.resolve()
 
   constructor(database: Database) {
@@ -36,7 +36,7 @@ export class Subscriptions {
   }
 
   /** The installations that an event of an organization reaches. */
-  hearers(organizationId: string, event: string): Installation[] {
+  hearers(organizationId: string, event: string): StoredInstallation[] {
     const needed = permissionToHear(event)
     return this.#of(organizationId).filter(
       ({ permissions, registrations }) =>
@@ -57,12 +57,12 @@ export class Subscriptions {
       .toSorted((a, b) => a.priority - b.priority)
   }
 
-  #of(organizationId: string): readonly Installation[] {
+  #of(organizationId: string): readonly StoredInstallation[] {
     return this.#byOrganization.get(organizationId) ?? []
   }
 
   async #read(): Promise<void> {
-    const byOrganization = new Map<string, Installation[]>()
+    const byOrganization = new Map<string, StoredInstallation[]>()
     for (const installation of await listInstallations(this.#database.kysely)) {
       if (!installation.enabled) continue
       const others = byOrganization.get(installation.organization_id) ?? []

@@ -19,6 +19,7 @@ export const SETTINGS: { readonly [Name in SettingName]-?: Setting<SettingValue<
     databaseAddress,
   ),
   adminKey: visibleText('OPS_CENTER_ADMIN_KEY', 'visible ASCII characters without spaces'),
+  secretKey: visibleText('OPS_CENTER_SECRET_KEY', 'visible ASCII characters without spaces'),
   logFormat: oneOf('OPS_CENTER_LOG_FORMAT', 'text', 'json'),
   logLevel: oneOf('OPS_CENTER_LOG_LEVEL', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   maxBodyBytes: integer('OPS_CENTER_MAX_BODY_BYTES', 'a number of bytes', 1_024, 104_857_600),
@@ -43,6 +44,6 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filte
 
 /** A value for people to read. Secrets must not reach a terminal or a log, not even when they are wrong. */
 export function shownSetting(name: SettingName, text: string): string {
-  if (name === 'adminKey') return '(hidden)'
+  if (name === 'adminKey' || name === 'secretKey') return '(hidden)'
   return JSON.stringify(text.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@'))
 }

@@ -20,6 +20,12 @@ export async function openTestDatabase(): Promise<Database> {
   return openDatabase({ dataDir: tmpdir(), databaseUrl: 'memory:', initialFiles: await emptyDatabase() })
 }
 
+/** Where a server under test keeps its rows: in memory, or in a new database of `OPS_CENTER_TEST_POSTGRES`. */
+export async function testDatabaseUrl(): Promise<string> {
+  const server = process.env.OPS_CENTER_TEST_POSTGRES
+  return server === undefined ? 'memory:' : createPostgresDatabase(server)
+}
+
 /** A database like that of {@link openTestDatabase}, without any table. */
 export async function openEmptyDatabase(): Promise<Database> {
   const server = process.env.OPS_CENTER_TEST_POSTGRES

@@ -35,6 +35,7 @@ const configured: PluginSource = {
     plugin.onConfigChange(({ old_config, new_config }) =>
       plugin.storage.set('changes', [old_config.limit, new_config.limit]))
     plugin.route('/limit', { methods: ['GET'] }, () => plugin.config.get('limit'))
+    plugin.route('/token-length', { methods: ['GET'] }, () => plugin.config.get('token').length)
     plugin.route('/changes', { methods: ['GET'] }, () => plugin.storage.get('changes', null))
     plugin.route('/log', { methods: ['POST'] }, () => {
       plugin.logger.warning('Running low', { token: plugin.config.get('token'), left: 3 })
@@ -97,6 +98,16 @@ describe('plugins on one platform', () => {
     const problem = await platform.api('PUT', '/plugins/configured/config', { config: { limit: 0 } }, 422)
     expect(problem.errors).toMatchObject([{ pointer: '/config/limit' }])
     expect(await platform.route('GET', '/plugins/configured/limit')).toBe(9)
+  })
+
+  it('keep secrets of their configuration sealed in the database, masked in answers, and known to the plugin', async () => {
+    const shown = { config: { limit: 9, token: '***' } }
+    expect(await platform.api('GET', '/plugins/configured/config')).toEqual(shown)
+    expect(await platform.api('PUT', '/plugins/configured/config', shown)).toEqual(shown)
+    expect(await platform.route('GET', '/plugins/configured/token-length')).toBe('hush-hush-hush'.length)
+    const { rows } = await platform.server.database.executeSql('select config from installations')
+    expect(rows).toHaveLength(3)
+    expect(JSON.stringify(rows)).not.toContain('hush')
   })
 
   it('write logs that arrive with level, time and fields, and without secrets', async () => {

@@ -21,6 +21,7 @@ export async function startServerProcess(dataDir: string, databaseUrl?: string):
       OPS_CENTER_PORT: '0',
       OPS_CENTER_DATA_DIR: dataDir,
       OPS_CENTER_ADMIN_KEY: ADMIN_KEY,
+      OPS_CENTER_SECRET_KEY: 'the-same-on-every-node',
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createServer, type Server } from '../../src/server.js'
+import { testDatabaseUrl } from '../database/test-database.js'
 import { uploadForm } from '../registry/registry-server.js'
 import { buildPlugin, type PluginSource } from './build-plugin.js'
 
@@ -38,7 +39,7 @@ export async function startTestPlatform(
   const server = await createServer({
     port: 0,
     dataDir,
-    databaseUrl: given.databaseUrl ?? 'memory:',
+    databaseUrl: given.databaseUrl ?? (await testDatabaseUrl()),
     adminKey: ADMIN_KEY,
     logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
   })

@@ -25,7 +25,7 @@ export const hostMigration: Migration = {
         reason text,
         enabled boolean not null default false,
         permissions json not null,
-        config json not null,
+        config text not null,
         registrations json not null,
         installed_at timestamptz(3) not null default now(),
         updated_at timestamptz(3) not null default now(),

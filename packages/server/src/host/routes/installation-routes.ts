@@ -130,7 +130,7 @@ const readConfig = createRoute({
   method: 'get',
   path: '/plugins/{id}/config',
   tags,
-  summary: 'Read the configuration of an installed plugin',
+  summary: 'Read the configuration of an installed plugin, its secrets masked',
   ...secured('plugins:read'),
   request: { params: pluginParams },
   responses: { 200: json('The configuration', configSchema), ...problems(404) },
@@ -189,18 +189,18 @@ export function installationRoutes(installations: Installations) {
       return c.json({ status: 'uninstalled' as const, id }, 200)
     })
     router.openapi(readConfig, async (c) => {
-      const { config } = await installations.get(c.var.principal.organization_id, c.req.valid('param').id)
-      return c.json({ config }, 200)
+      const { organization_id } = c.var.principal
+      return c.json(
+        { config: await installations.shownConfig(organization_id, c.req.valid('param').id) },
+        200,
+      )
     })
     router.openapi(writeConfig, async (c) => {
       const { organization_id, kind } = c.var.principal
+      const { id } = c.req.valid('param')
       if (kind !== 'key') throw new HttpProblem(403, 'Only a person may configure a plugin')
-      const { config } = await installations.configure(
-        organization_id,
-        c.req.valid('param').id,
-        c.req.valid('json').config,
-      )
-      return c.json({ config }, 200)
+      await installations.configure(organization_id, id, c.req.valid('json').config)
+      return c.json({ config: await installations.shownConfig(organization_id, id) }, 200)
     })
   }
 }

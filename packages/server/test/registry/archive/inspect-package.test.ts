@@ -69,6 +69,13 @@ describe('inspectPackage', () => {
       Array.from({ length: 1_300 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
       /nested more than/,
     ],
+    [
+      'keys without end',
+      Array.from({ length: 80_000 }, (_, n) => `k${n}: 1`).join('\n'),
+      /more than 3000 keys/,
+    ],
+    ['keys in brackets without end', `{${'a,'.repeat(80_000)}}`, /more than 3000 keys/],
+    ['items without end', `keywords:\n${'- a\n'.repeat(200_000)}`, /more than 3000 keys/],
     ['a NUL character', manifestText({ description: 'a\0b' }), /NUL/],
     ['half a surrogate pair', manifestText({ description: 'a\ud800b' }), /surrogate|not valid/],
     ['more than a megabyte', `# ${'x'.repeat(1_000_001)}`, /expected at most/],

@@ -1,0 +1,90 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OpsError } from '@ops-center/plugin-sdk'
+
+type JsonObject = Record<string, unknown>
+
+/** What is shown in place of a secret; sent back, it means "as it was". */
+export const MASK = '***'
+
+const CIPHER = 'aes-256-gcm'
+const SEALED = /^sealed:v1:([\w-]+)\.([\w-]+)\.([\w-]*)$/
+
+/** Seals configurations, so that the database and its backups give nothing away without the key. */
+export class ConfigSecrets {
+  readonly #key: Buffer
+
+  private constructor(key: Buffer) {
+    this.#key = key
+  }
+
+  /** With the key given, else with the one kept in `<dataDir>/secret-key` (mode 600), made on first use. */
+  static async open(dataDir: string, given: string | undefined): Promise<ConfigSecrets> {
+    const text = given ?? (await keptKey(join(dataDir, 'secret-key')))
+    return new ConfigSecrets(createHash('sha256').update(text).digest())
+  }
+
+  seal(config: JsonObject): string {
+    const iv = randomBytes(12)
+    const cipher = createCipheriv(CIPHER, this.#key, iv)
+    const sealed = Buffer.concat([cipher.update(JSON.stringify(config), 'utf8'), cipher.final()])
+    return `sealed:v1:${[iv, cipher.getAuthTag(), sealed].map((part) => part.toString('base64url')).join('.')}`
+  }
+
+  /** @throws OpsError `config_sealed` when it was sealed with another key. */
+  unseal(text: string): JsonObject {
+    const [, iv = '', tag = '', sealed = ''] = SEALED.exec(text) ?? []
+    try {
+      const decipher = createDecipheriv(CIPHER, this.#key, Buffer.from(iv, 'base64url'))
+      decipher.setAuthTag(Buffer.from(tag, 'base64url'))
+      const plain = Buffer.concat([decipher.update(Buffer.from(sealed, 'base64url')), decipher.final()])
+      const config: JsonObject = JSON.parse(plain.toString('utf8'))
+      return config
+    } catch (cause) {
+      throw new OpsError(
+        'config_sealed',
+        'The configuration of a plugin cannot be read: it was stored with another key. Start with the same OPS_CENTER_SECRET_KEY, or the same secret-key file in the data folder',
+        { cause },
+      )
+    }
+  }
+}
+
+async function keptKey(file: string): Promise<string> {
+  const kept = await readFile(file, 'utf8').catch(() => undefined)
+  if (kept !== undefined) return kept.trim()
+  const key = randomBytes(32).toString('base64url')
+  await writeFile(file, `${key}\n`, { mode: 0o600, flush: true })
+  return key
+}
+
+/** A configuration to show: what its schema marks as `sensitive` is masked. */
+export function maskConfig(schema: unknown, config: JsonObject): JsonObject {
+  return mapSensitive(schema, config, () => MASK)
+}
+
+/** Changes without the masks that came back as they were shown. */
+export function withoutMasks(schema: unknown, changes: JsonObject): JsonObject {
+  return mapSensitive(schema, changes, (value) => (value === MASK ? undefined : value))
+}
+
+function mapSensitive(schema: unknown, config: JsonObject, map: (value: unknown) => unknown): JsonObject {
+  const properties = objectAt(schema, 'properties')
+  const entries = Object.entries(config).flatMap(([name, value]): [string, unknown][] => {
+    const property = objectAt(properties, name)
+    const mapped =
+      property?.sensitive === true ? map(value) : isObject(value) ? mapSensitive(property, value, map) : value
+    return mapped === undefined ? [] : [[name, mapped]]
+  })
+  return Object.fromEntries(entries)
+}
+
+function objectAt(value: unknown, name: string): JsonObject | undefined {
+  const found = isObject(value) ? value[name] : undefined
+  return isObject(found) ? found : undefined
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

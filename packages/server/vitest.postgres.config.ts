@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+/** The tests that need a database, on a PostgreSQL server of their own. */
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    include: [
+      'test/{backup,contracts,host,http,registry,resources}/**/*.test.ts',
+      'test/{auth,database}/**/*.test.ts',
+    ],
+    globalSetup: 'test/database/postgres-for-all.ts',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
