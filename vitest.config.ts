@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/{,src/}*.test.ts', 'quickstart/test/**/*.test.ts'],
-    testTimeout: 20_000,
+    // Many tests wait for processes they started: more of them than cores still go faster.
+    maxWorkers: 3,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
   },
 })

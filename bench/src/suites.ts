@@ -1,7 +1,9 @@
+import { cliSuite } from './cli/cli-suite.js'
 import { dispatchSuite } from './dispatch/dispatch-suite.js'
 import { filtersSuite } from './filters/filters-suite.js'
 import type { Comparison } from './harness/comparison.js'
 import { routesSuite } from './routes/routes-suite.js'
+import { serverSuite } from './server/server-suite.js'
 import { storageSuite } from './storage/storage-suite.js'
 
 export interface Suite {
@@ -38,11 +40,28 @@ filters: here they pass an object whose \`value\` each handler replaces, once as
   },
   storage: {
     title: 'File storage',
-    notes: `"Durable": the value survives a power cut once \`set\` has resolved, because file and folder were flushed to
-the disk, and no reader, in whatever process, sees half a value. node-persist, keyv-file and unstorage overwrite in place
-and leave it to the system when to write: a cut loses or halves what they wrote last. Two waits for the disk cannot be
-faster than none, so a write by itself loses against them; write-file-atomic, which flushes the file (not the folder),
-shows what durability costs by other means. keyv-file answers \`get\` from memory.`,
+    notes: `"Durable": the value survives a power cut once \`set\` has resolved, because its file and the folder were
+flushed to the disk, and no reader, in whatever process, sees half a value. node-persist, keyv-file and unstorage write
+over the old value and leave it to the system when that reaches the disk: a cut loses or halves what they wrote last. Two
+waits for the disk are slower than none, so writing alone loses against them wherever the disk is not instant. Sets at
+once share the flush of the folder, but each value is a new file that is flushed for itself and put in the place of the old
+one. write-file-atomic, which flushes the file and not the folder, shows what this costs by other means. Reading waits for
+no disk. keyv-file keeps everything in memory too, and answers \`get\` from there.`,
     run: storageSuite,
+  },
+  server: {
+    title: 'Platform',
+    notes: `Requests to the whole platform, in process, beside the least that gives the same answer from the same tables
+through the same connections: no key, no checks, no filters, no events, no durable jobs. Both databases run on this
+machine with their defaults; PGlite has one connection, PostgreSQL ten.`,
+    run: serverSuite,
+  },
+  cli: {
+    title: 'Command line',
+    notes: `Whole processes, start and end included. "vsce package" checks and zips an extension of one file that was
+bundled before; "ops-center-plugin build" also bundles the plugin with its SDK, runs it to compare it with its manifest, and
+looks for secrets. create-vite is no plugin scaffolder, but one of the fastest there is, without a check of what it
+writes. The other peers' scaffolders cannot be measured: they install packages or ask questions.`,
+    run: cliSuite,
   },
 }

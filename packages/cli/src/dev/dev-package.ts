@@ -61,7 +61,7 @@ export async function buildDevPackage(
 }
 
 /** @example devVersion('1.0.0', 3) // '1.0.0-dev.3' */
-export function devVersion(version: string, number: number): string {
+function devVersion(version: string, number: number): string {
   const [core = version] = version.split('+')
   return `${core}${core.includes('-') ? '.' : '-'}dev.${number}`
 }

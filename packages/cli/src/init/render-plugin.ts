@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PluginCategory } from '@ops-center/plugin-sdk/manifest'
 import { packageJsonFor } from './package-json.js'
 import type { PluginAnswers } from './plugin-answers.js'
 import { fillTemplate } from './template-value.js'
@@ -8,8 +9,17 @@ import { fillTemplate } from './template-value.js'
 const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
 const EXTENSION = '.tmpl'
 
-/** Plugins of these categories begin with alerts, the others with readings. */
-const ALERT_CATEGORIES = new Set(['security', 'integration', 'automation', 'development'])
+/** What a backend of each category begins with; the others begin with readings and a threshold. */
+const BEGINNINGS: Partial<Record<PluginCategory, string>> = {
+  security: 'alerts',
+  automation: 'alerts',
+  integration: 'forward',
+  networking: 'forward',
+  development: 'forward',
+  analytics: 'report',
+  storage: 'report',
+  ai: 'report',
+}
 
 const SLOTS = `
 slots:
@@ -48,7 +58,7 @@ function foldersFor({ type, category }: PluginAnswers): string[] {
     case 'container':
       return ['common', 'metrics', 'container']
     case 'backend':
-      return ['common', ALERT_CATEGORIES.has(category) ? 'alerts' : 'metrics']
+      return ['common', BEGINNINGS[category] ?? 'metrics']
   }
 }
 

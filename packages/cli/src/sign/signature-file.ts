@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.js'
 const SIGNATURE_BYTES = 64
 
 /** Where the signature of a package is: beside it. */
-export function signatureFile(packageFile: string): string {
+function signatureFile(packageFile: string): string {
   return `${packageFile}.sig`
 }
 

@@ -16,7 +16,7 @@ export function defaultKeyFile(): string {
 }
 
 /** The public half of a key file. */
-export function publicKeyFile(file: string): string {
+function publicKeyFile(file: string): string {
   return `${file.replace(/\.pem$/, '')}.pub.pem`
 }
 

@@ -25,6 +25,8 @@ describe('init', () => {
   it.each([
     ['backend', 'monitoring'],
     ['backend', 'security'],
+    ['backend', 'analytics'],
+    ['backend', 'integration'],
     ['frontend', 'analytics'],
     ['hybrid', 'ai'],
     ['container', 'networking'],

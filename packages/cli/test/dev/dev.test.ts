@@ -40,7 +40,8 @@ const edit = async (file: string, from: string, to: string) => {
   expect(text).toContain(from)
   await write(file, text.replace(from, to))
 }
-const stats = async () => (await dev.request('/plugins/weather/stats')).json()
+const stats = async (): Promise<{ answer: number; created: number; limit: number }> =>
+  JSON.parse(await (await dev.request('/plugins/weather/stats')).text())
 const sendDevice = (id: string) =>
   dev.request('/api/v1/devices', { method: 'POST', body: JSON.stringify({ id, name: id, type: 'server' }) })
 

@@ -2,17 +2,17 @@ import { closeSync, linkSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isErrorCode } from './error-code.js'
 
-// A guard is held for well under a millisecond. One that stays this long was left by a process that died holding it.
+// A guard is held for milliseconds at most. One that stays this long was left by a process that died holding it.
 const STALE_AFTER = 1_000
 
 /**
- * Runs `section` while no other process runs one for the same file. The section is synchronous, so that nothing of
- * this process comes between and the guard is gone again within microseconds.
+ * Runs `section` while nobody else runs one for the same file, in whatever process. A section should do no more than
+ * look at the file and change it, so that the guard is soon gone again.
  *
  * @param file its folder exists; the guard is a file beside it.
  * @param body a file in the same folder, which the guard becomes a second name of.
  */
-export async function guarded<T>(file: string, body: string, section: () => T): Promise<T> {
+export async function guarded<T>(file: string, body: string, section: () => T | Promise<T>): Promise<T> {
   const guard = `${file}.lock`
   let seen = ''
   let since = 0
@@ -24,10 +24,12 @@ export async function guarded<T>(file: string, body: string, section: () => T): 
     seen = holder
     await sleep(1 + Math.random() * 4)
   }
+  const own = inode(guard)
   try {
-    return section()
+    return await section()
   } finally {
-    release(guard)
+    // A process that was busy for too long finds the guard of somebody else in the place of its own.
+    if (inode(guard) === own) release(guard)
   }
 }
 
@@ -64,4 +66,8 @@ function identity(guard: string): string {
   const status = statSync(guard, { throwIfNoEntry: false })
   // The time of change, unlike that of modification, is new whenever a file gets or loses a name.
   return `${status?.ino} ${status?.ctimeMs}`
+}
+
+function inode(guard: string): number | undefined {
+  return statSync(guard, { throwIfNoEntry: false })?.ino
 }

@@ -1,16 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { closeSync, existsSync, fsync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isErrorCode } from './error-code.js'
@@ -18,17 +8,22 @@ import { guarded } from './file-guard.js'
 import { createLimit } from './limit.js'
 import { readFirstLine, readText, readTextSync } from './read-text.js'
 
-// Opening, writing and renaming happen in the page cache, where a synchronous call takes microseconds and a trip through
-// the thread pool takes hundreds. What waits for the disk itself (fsync) stays asynchronous.
+// Opening and writing happen in the page cache, where a synchronous call takes microseconds and a trip through the
+// thread pool takes hundreds. What waits for the disk stays asynchronous: fsync, and a rename while anybody's fsync runs.
 const TEMPORARY = '.tmp-'
 const TEMPORARY_LIVES = 60 * 60_000
 const OPEN_AT_ONCE = 32
+// The thread pool has four threads: one stays free for the renames, which hold a guard. A folder takes them one by one.
+const FLUSHES_AT_ONCE = 3
+const RENAMES_AT_ONCE = 1
 const flush = promisify(fsync)
 
 /** One folder of small text files that are replaced whole, durably, and never seen half written. */
 export class StorageFolder {
   readonly #directory: string
   readonly #limit = createLimit(OPEN_AT_ONCE)
+  readonly #flushes = createLimit(FLUSHES_AT_ONCE)
+  readonly #renames = createLimit(RENAMES_AT_ONCE)
   #syncing: Promise<void> = Promise.resolve()
   #nextSync: Promise<void> | undefined
 
@@ -65,11 +60,13 @@ export class StorageFolder {
       const temporary = await this.#writeTemporary(text)
       let replaced = false
       try {
-        await guarded(file, temporary, () => {
-          if (expected !== undefined && (readTextSync(file) ?? null) !== expected) return
-          renameSync(temporary, file)
-          replaced = true
-        })
+        await this.#renames(() =>
+          guarded(file, temporary, async () => {
+            if (expected !== undefined && (readTextSync(file) ?? null) !== expected) return
+            await rename(temporary, file)
+            replaced = true
+          }),
+        )
         return replaced
       } finally {
         if (!replaced) rmSync(temporary, { force: true })
@@ -121,7 +118,7 @@ export class StorageFolder {
     const descriptor = this.#create(file)
     try {
       writeFileSync(descriptor, text)
-      await flush(descriptor)
+      await this.#flushes(() => flush(descriptor))
     } catch (error) {
       rmSync(file, { force: true })
       throw error

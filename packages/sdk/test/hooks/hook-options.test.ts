@@ -77,7 +77,7 @@ describe('options of a hook', () => {
     it('are left to the host where there is one', async () => {
       const call = vi.fn(() => Promise.reject(new Error('no')))
       hooks.register('device.created', call, { retries: 5, name: 'once-per-delivery' })
-      await hooks.dispatch(event(), undefined, false)
+      await hooks.dispatch(event(), undefined, {})
       expect(call).toHaveBeenCalledTimes(1)
     })
   })
@@ -98,7 +98,7 @@ describe('options of a hook', () => {
       let isBroken = true
       const call = () => (isBroken ? Promise.reject(new Error('no')) : 'fine')
       hooks.register('device.created', call, { once: true, name: 'flaky' })
-      expect((await hooks.dispatch(event(), undefined, false)).errors).toHaveLength(1)
+      expect((await hooks.dispatch(event(), undefined, {})).errors).toHaveLength(1)
       isBroken = false
       expect((await hooks.dispatch(event(), ['flaky'], false)).results).toHaveLength(1)
       expect((await hooks.dispatch(event(), ['flaky'], false)).results).toHaveLength(0)

@@ -62,6 +62,16 @@ describe('a guarded section', () => {
     expect(await readdir(folder)).toEqual(['key.json'])
   })
 
+  it('that took so long that another one broke its guard leaves the other guard alone', async () => {
+    const temporary = join(folder, 'temporary')
+    await writeFile(temporary, 'other')
+    await guarded(file, file, async () => {
+      await rm(`${file}.lock`)
+      await link(temporary, `${file}.lock`)
+    })
+    expect(await readdir(folder)).toContain('key.json.lock')
+  })
+
   it('gets past a guard that is a second name of the file itself and belongs to nobody any more', async () => {
     await link(file, `${file}.lock`)
     expect(await guarded(file, file, () => 'done')).toBe('done')

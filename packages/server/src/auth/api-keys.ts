@@ -5,8 +5,8 @@ import type { Principal } from './principal.js'
 const LAST_USED_EVERY_MS = 60_000
 
 /**
- * The principal of an API key; undefined for one that is unknown, revoked or expired. Asks the database every
- * time, so a revoked key stops at once on every server.
+ * The principal of an API key; undefined for one that is unknown, revoked or expired, or of a user who is inactive.
+ * Asks the database every time, so a revoked key stops at once on every server.
  */
 export async function resolveApiKey(
   { kysely }: Pick<Database, 'kysely'>,
@@ -15,9 +15,23 @@ export async function resolveApiKey(
 ): Promise<Principal | undefined> {
   const row = await kysely
     .selectFrom('api_keys')
-    .select(['organization_id', 'id', 'hash', 'scopes', 'user_id', 'expires_at', 'last_used_at'])
+    .leftJoin('users', (join) =>
+      join
+        .onRef('users.organization_id', '=', 'api_keys.organization_id')
+        .onRef('users.id', '=', 'api_keys.user_id'),
+    )
+    .select([
+      'api_keys.organization_id',
+      'api_keys.id',
+      'hash',
+      'scopes',
+      'user_id',
+      'expires_at',
+      'last_used_at',
+    ])
     .where('prefix', '=', prefixOf(key))
     .where('revoked_at', 'is', null)
+    .where((where) => where.or([where('users.status', 'is', null), where('users.status', '<>', 'inactive')]))
     .executeTakeFirst()
   if (!row || !matchesHash(key, row.hash) || (row.expires_at !== null && row.expires_at <= now))
     return undefined

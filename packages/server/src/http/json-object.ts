@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 /** Deeper values are refused: every later reader, in any language, would have to recurse as deep. */
-export const MAX_DEPTH = 32
+const MAX_DEPTH = 32
 
 export type JsonObject = Record<string, unknown>
 

@@ -21,7 +21,7 @@ export function validationHook(result: ValidationResult, c: Context<AppEnv>): un
 }
 
 /** A 422 that lists every issue. */
-export function invalid(issues: readonly Issue[], where: string): HttpProblem {
+function invalid(issues: readonly Issue[], where: string): HttpProblem {
   const errors: ProblemDetail[] = issues.slice(0, 50).map(({ path, message }) => ({
     pointer: path.map((part) => `/${escaped(String(part))}`).join(''),
     detail: message,

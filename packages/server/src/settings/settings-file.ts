@@ -55,7 +55,7 @@ function settingsOf(file: string, content: unknown): Map<SettingName, string> {
 }
 
 /** The name of a setting in a file. */
-export function snakeCase(name: SettingName): string {
+function snakeCase(name: SettingName): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 

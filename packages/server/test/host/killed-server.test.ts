@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { fillDataFolder } from '../database/test-database.js'
 import { recorder } from './recorder-plugin.js'
 import { type ServerProcess, startServerProcess } from './server-process.js'
 import { type PlatformClient, pidOf, useServer } from './test-platform.js'
@@ -31,6 +32,7 @@ describe('a server that is killed and started again', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'ops-killed-'))
+    await fillDataFolder(dataDir)
     await start()
     await platform.run(recorder)
     await platform.api('POST', '/devices', { id: 'pump', name: 'Pump', type: 'pump' })

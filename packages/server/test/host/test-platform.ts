@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createServer, type Server } from '../../src/server.js'
-import { testDatabaseUrl } from '../database/test-database.js'
+import { fillDataFolder, testDatabaseUrl } from '../database/test-database.js'
 import { uploadForm } from '../registry/registry-server.js'
 import { buildPlugin, type PluginSource } from './build-plugin.js'
 
@@ -32,14 +32,15 @@ export interface TestPlatform extends PlatformClient {
   close(): Promise<void>
 }
 
-export async function startTestPlatform(
-  given: { dataDir?: string; databaseUrl?: string } = {},
-): Promise<TestPlatform> {
-  const dataDir = given.dataDir ?? (await mkdtemp(join(tmpdir(), 'ops-platform-')))
+export async function startTestPlatform(): Promise<TestPlatform> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'ops-platform-'))
+  const databaseUrl = await testDatabaseUrl()
+  const isOnPostgres = databaseUrl !== 'memory:'
+  if (!isOnPostgres) await fillDataFolder(dataDir)
   const server = await createServer({
     port: 0,
     dataDir,
-    databaseUrl: given.databaseUrl ?? (await testDatabaseUrl()),
+    databaseUrl: isOnPostgres ? databaseUrl : undefined,
     adminKey: ADMIN_KEY,
     logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
   })
@@ -49,7 +50,7 @@ export async function startTestPlatform(
     dataDir,
     async close() {
       await server.close()
-      if (!given.dataDir) await rm(dataDir, { recursive: true, force: true })
+      await rm(dataDir, { recursive: true, force: true })
     },
   }
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestApi, type TestApi } from '../resources/test-api.js'
 
-const RUNS = Number(process.env.OPS_CENTER_FUZZ_RUNS ?? 5_000)
+const RUNS = Number(process.env.OPS_CENTER_FUZZ_RUNS ?? 400)
 /** What is kept for good: caches that fill, not something for each request. */
 const MAX_GROWTH_BYTES = 24 * 1024 * 1024
 

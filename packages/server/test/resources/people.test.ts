@@ -161,6 +161,18 @@ describe('API keys', () => {
     expect((await api.call('GET', '/devices', undefined, { key })).status).toBe(401)
   })
 
+  it('rest while their user is inactive', async () => {
+    await api.call('POST', '/users', { id: 'ada', email: 'ada@example.com' })
+    const { body } = await api.call('POST', '/api-keys', { name: "Ada's", user_id: 'ada' })
+    const key = String(body.key)
+    const read = async () => (await api.call('GET', '/devices', undefined, { key })).status
+    expect(await read()).toBe(200)
+    await api.call('PATCH', '/users/ada', { status: 'inactive' })
+    expect(await read()).toBe(401)
+    await api.call('PATCH', '/users/ada', { status: 'active' })
+    expect(await read()).toBe(200)
+  })
+
   it('cannot give more than they have', async () => {
     const key = await api.keyWith(['keys:write', 'devices:read'])
     const { status, body } = await api.call(

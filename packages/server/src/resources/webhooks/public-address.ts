@@ -1,4 +1,4 @@
-import type dns from 'node:dns'
+import type { LookupAddress, LookupAllOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { OpsError } from '@ops-center/plugin-sdk'
 import ipaddr from 'ipaddr.js'
@@ -7,7 +7,11 @@ import ipaddr from 'ipaddr.js'
 const LOOKUP_MS = 1_000
 
 /** Finds the addresses of a host name; `dns.lookup` is one. */
-export type Lookup = typeof dns.lookup
+export type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 /** Whether an address is of the public internet: not of this machine, its network, or anything reserved. */
 export function isPublicAddress(address: string): boolean {

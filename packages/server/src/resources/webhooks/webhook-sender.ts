@@ -45,7 +45,7 @@ export interface WebhookSender {
 }
 
 /** The signature of exactly these bytes: `sha256=<hex HMAC-SHA256>`. */
-export function signatureOf(body: Uint8Array, secret: string): string {
+function signatureOf(body: Uint8Array, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
 }
 

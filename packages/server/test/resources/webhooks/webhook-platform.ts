@@ -92,7 +92,7 @@ export async function createWebhookPlatform(
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       })
-      return { status: answer.status, body: await answer.json() }
+      return { status: answer.status, body: JSON.parse(await answer.text()) }
     },
     async close() {
       await module.stop?.()
