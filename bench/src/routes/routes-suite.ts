@@ -7,6 +7,6 @@ import { routeCases } from './route-work.js'
 export async function routesSuite(): Promise<Comparison[]> {
   const comparisons: Comparison[] = []
   for (const routeCase of routeCases)
-    comparisons.push(await compare(inProcessJob(routeCase), { rounds: 51, turn: 40 }))
+    comparisons.push(await compare(inProcessJob(routeCase), { rounds: 101, turn: 15 }))
   return [...comparisons, ...(await compareOverHttp())]
 }

@@ -100,8 +100,8 @@ describe('options of a hook', () => {
       hooks.register('device.created', call, { once: true, name: 'flaky' })
       expect((await hooks.dispatch(event(), undefined, {})).errors).toHaveLength(1)
       isBroken = false
-      expect((await hooks.dispatch(event(), ['flaky'], false)).results).toHaveLength(1)
-      expect((await hooks.dispatch(event(), ['flaky'], false)).results).toHaveLength(0)
+      expect((await hooks.dispatch(event(), ['flaky'], {})).results).toHaveLength(1)
+      expect((await hooks.dispatch(event(), ['flaky'], {})).results).toHaveLength(0)
     })
   })
 })

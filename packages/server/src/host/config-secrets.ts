@@ -6,7 +6,7 @@ import { OpsError } from '@ops-center/plugin-sdk'
 type JsonObject = Record<string, unknown>
 
 /** What is shown in place of a secret; sent back, it means "as it was". */
-export const MASK = '***'
+const MASK = '***'
 
 const CIPHER = 'aes-256-gcm'
 const SEALED = /^sealed:v1:([\w-]+)\.([\w-]+)\.([\w-]*)$/
