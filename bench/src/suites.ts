@@ -61,7 +61,7 @@ machine with their defaults; PGlite has one connection, PostgreSQL ten.`,
     notes: `Whole processes, start and end included. "vsce package" checks and zips an extension: one of a single file
 that was bundled before, and one whose code, that of our plugin, it first has esbuild bundle. "ops-center-plugin build"
 bundles the plugin with its SDK, runs it to compare it with its manifest, and looks for secrets. create-vite is no plugin scaffolder, but one of the fastest there is, without a check of what it
-writes. The other peers' scaffolders cannot be measured: they install packages or ask questions.`,
+writes. Scaffolders that install packages or ask questions were left out.`,
     run: cliSuite,
   },
 }

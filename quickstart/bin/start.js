@@ -37,7 +37,7 @@ function isPortTaken() {
   })
 }
 
-/** The script `build` of the root package: type-checks and compiles every package, and bundles the plugin runner. */
+/** The script `build` of the root package: type-checks and compiles every package, and bundles what runs alone. */
 function build() {
   const isLive = process.stdout.isTTY && process.env.TERM !== 'dumb'
   if (isLive) process.stdout.write('  Building the workspace ...')
@@ -45,6 +45,7 @@ function build() {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
   run(tsc, '-b')
   run(join(root, 'packages/server/scripts/bundle-runner.js'))
+  run(join(root, 'packages/cli/scripts/bundle-bin.js'))
   const ms = Math.round(performance.now() - begin)
   const line = `✓ Built the workspace`.padEnd(66)
   process.stdout.write(`${isLive ? '\r\x1b[K' : ''}${line} ${String(ms).padStart(6)} ms\n`)

@@ -51,9 +51,10 @@ describe('a plugin that goes wrong', () => {
     return dead_letters
   }
 
-  /** Forgets the crashes so far. */
+  /** Forgets the crashes so far; a plugin that is still busy going wrong fails to disable, and is stopped all the same. */
   const renew = async () => {
-    for (const verb of ['disable', 'enable']) await platform.api('POST', `/plugins/clumsy/${verb}`)
+    await platform.api('POST', '/plugins/clumsy/disable').catch(() => undefined)
+    await platform.api('POST', '/plugins/clumsy/enable')
   }
 
   beforeAll(async () => {
