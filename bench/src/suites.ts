@@ -58,10 +58,10 @@ machine with their defaults; PGlite has one connection, PostgreSQL ten.`,
   },
   cli: {
     title: 'Command line',
-    notes: `Whole processes, start and end included. "vsce package" checks and zips an extension: one of a single file
-that was bundled before, and one whose code, that of our plugin, it first has esbuild bundle. "ops-center-plugin build"
-bundles the plugin with its SDK, runs it to compare it with its manifest, and looks for secrets. create-vite is no plugin scaffolder, but one of the fastest there is, without a check of what it
-writes. Scaffolders that install packages or ask questions were left out.`,
+    notes: `Whole processes, start and end included. "ops-center-plugin build" bundles the plugin with its SDK, runs it to
+compare it with its manifest, looks for secrets and packs. create-vite is no plugin
+scaffolder, but one of the fastest there is, without a check of what it writes. Scaffolders that install packages or ask
+questions, and packers whose installation downloads more, were left out.`,
     run: cliSuite,
   },
 }
