@@ -1,10 +1,10 @@
 // Sums up vitest's JSON reports: one line per run, then the line `N passed, N failed`. The first report is the run that
-// counts; runs on other Node releases only add what failed there.
+// counts; runs on PostgreSQL and on other Node releases only add what failed there.
 import { readFileSync } from 'node:fs'
 
 const runs = process.argv.slice(2).flatMap((file) => readRun(file) ?? [])
 for (const { name, passed, failed, skipped } of runs.slice(1)) {
-  process.stdout.write(`Node ${name}: ${passed} passed, ${failed} failed, ${skipped} skipped\n`)
+  process.stdout.write(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped\n`)
 }
 const passed = runs[0]?.passed ?? 0
 const failed = runs.reduce((sum, run) => sum + run.failed, 0)
