@@ -5,10 +5,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('.', import.meta.url)),
-    include: [
-      'test/{backup,contracts,host,http,registry,resources}/**/*.test.ts',
-      'test/{auth,database}/**/*.test.ts',
-    ],
+    // Those of database/ compare both engines by themselves.
+    include: ['test/{auth,backup,contracts,host,http,registry,resources}/**/*.test.ts'],
+    maxWorkers: 3,
     globalSetup: 'test/database/postgres-for-all.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
