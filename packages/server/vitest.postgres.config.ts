@@ -8,6 +8,8 @@ export default defineConfig({
     // Those of database/ compare both engines by themselves.
     include: ['test/{auth,backup,contracts,host,http,registry,resources}/**/*.test.ts'],
     maxWorkers: 3,
+    // A shared machine can starve a process for seconds: what fails twice is broken.
+    retry: process.env.CI ? 1 : 0,
     globalSetup: 'test/database/postgres-for-all.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
