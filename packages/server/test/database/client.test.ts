@@ -16,6 +16,7 @@ describe('a database on PGlite', () => {
   behavesAsADatabase('pglite', openTestDatabase)
 })
 
+// Reason to skip: the binaries of PostgreSQL are not on this machine.
 describe.skipIf(binaries === undefined)('a database on a PostgreSQL server', () => {
   let server: PostgresServer
 
