@@ -33,8 +33,8 @@ function sdk(basePath: string): Store {
 }
 
 async function persist(dir: string): Promise<Store> {
-  // Its queue would make a second write wait for up to a second.
-  const store = nodePersist.create({ dir, writeQueue: false })
+  // Its queue would make a second write wait for up to a second, and its clean-up outlive the folder.
+  const store = nodePersist.create({ dir, writeQueue: false, expiredInterval: 0 })
   await store.init()
   return {
     name: 'node-persist',
