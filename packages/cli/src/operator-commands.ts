@@ -14,6 +14,7 @@ export function addOperatorCommands(program: Command): void {
     .option('--config <key=value...>', 'Settings to begin with')
     .option('--permissions <list>', 'Permissions to grant, with commas (default: those it asks for)')
     .option('--enable', 'Enable it at once')
+    .option('--with-dependencies', 'Install the plugins that it needs first, with all they ask for')
     .option('-y, --yes', 'Grant what it asks for without a question')
     .option('--json', JSON_HELP)
     .addHelpText('after', example('install weather-monitor@1.0.0 --enable'))

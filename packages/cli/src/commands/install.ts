@@ -11,6 +11,7 @@ export interface InstallOptions extends VerbOptions {
   readonly config?: readonly string[]
   readonly permissions?: string
   readonly enable?: boolean
+  readonly withDependencies?: boolean
   readonly yes?: boolean
 }
 
@@ -36,6 +37,7 @@ export async function install(text: string, options: InstallOptions): Promise<vo
       ...(config === undefined ? {} : { config }),
       ...(granted === undefined ? {} : { permissions: granted }),
       ...(options.enable ? { enable: true } : {}),
+      ...(options.withDependencies ? { with_dependencies: true } : {}),
     },
   })
   if (options.json) {

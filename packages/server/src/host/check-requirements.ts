@@ -46,7 +46,7 @@ export async function checkNotNeeded(
   const dependents: string[] = []
   for (const { plugin_id, version } of installed) {
     const { manifest } = await registry.resolve(plugin_id, version, { yanked: true })
-    if (pluginId in (manifest.dependencies?.plugins ?? {})) dependents.push(`"${plugin_id}"`)
+    if (Object.hasOwn(manifest.dependencies?.plugins ?? {}, pluginId)) dependents.push(`"${plugin_id}"`)
   }
   if (dependents.length === 0) return
   throw new HttpProblem(

@@ -121,7 +121,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
         pluginStorageRoutes(storage),
         pluginScheduleRoutes(tasks),
         pluginEventRoutes(database, events),
-        installationRoutes(installations),
+        installationRoutes({ installations, registry }),
         observationRoutes({ database, installations, runnerOf, logs, tasks }),
       ],
       root: [pluginProxy({ database, authenticate, runnerOf })],

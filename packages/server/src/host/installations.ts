@@ -12,8 +12,10 @@ import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
 import { type LaunchServices, runPhaseOnce } from './launch-plugin.js'
 import { mergeConfig } from './merge-config.js'
+import { checkDependents } from './plan-dependencies.js'
 import type { PluginRunners } from './plugin-runners.js'
 import type { PluginStorage } from './plugin-storage.js'
+import { settleInstallation } from './settle-installation.js'
 import { TurnTaking } from './turn-taking.js'
 import { updateInstallation } from './update-installation.js'
 
@@ -128,7 +130,9 @@ export class Installations {
       const { manifest } = await answering(() => registry.resolve(pluginId, request.version))
       if (manifest.version === before.version) return before
       const former = await registry.resolve(pluginId, before.version, { yanked: true })
-      checkRequirements(manifest, await store.list(organizationId))
+      const installed = await store.list(organizationId)
+      checkRequirements(manifest, installed)
+      await checkDependents(manifest, installed, registry)
       checkPluginConfig(manifest, before.config)
       const permissions = updatedPermissions(
         manifest,
@@ -143,15 +147,14 @@ export class Installations {
   /** Goes back to the version before the last update. @throws HttpProblem 404, 409 when there is none, 422. */
   rollback(organizationId: string, pluginId: string): Promise<Installation> {
     return this.#inTurn(organizationId, pluginId, async () => {
+      const { registry, store } = this.#options
       const before = await this.get(organizationId, pluginId)
-      if (before.previous_version === null)
-        throw new HttpProblem(
-          409,
-          `Plugin "${pluginId}" was never updated: there is no version to go back to`,
-        )
-      const { manifest } = await this.#options.registry.resolve(pluginId, before.previous_version, {
-        yanked: true,
-      })
+      if (before.previous_version === null) {
+        const why = `Plugin "${pluginId}" was never updated: there is no version to go back to`
+        throw new HttpProblem(409, why)
+      }
+      const { manifest } = await registry.resolve(pluginId, before.previous_version, { yanked: true })
+      await checkDependents(manifest, await store.list(organizationId), registry)
       const asked: readonly string[] = manifest.permissions
       const permissions = before.permissions.filter((permission) => asked.includes(permission))
       return updateInstallation(this.#options, before, { version: manifest.version, permissions })
@@ -226,25 +229,9 @@ export class Installations {
     if (!isChanging && runners.isInLine(seen)) return
     await this.#inTurn(seen.organization_id, seen.plugin_id, async () => {
       const current = await store.findById(id)
-      if (current) await runners.follow(await this.#settle(current))
+      if (current) await runners.follow(await settleInstallation(store, current))
       else await runners.remove(id)
     })
-  }
-
-  /** Nobody is at work on this installation now: what is still half done was left by a node that died. */
-  async #settle(installation: Installation): Promise<Installation> {
-    const { store } = this.#options
-    switch (installation.state) {
-      case 'installing':
-      case 'uninstalling':
-        await store.remove(installation, 'plugin.uninstalled')
-        return { ...installation, enabled: false }
-      case 'enabling':
-      case 'disabling':
-        return store.change(installation, { state: 'disabled', enabled: false }, 'plugin.disabled')
-      default:
-        return installation
-    }
   }
 
   async #runInstallHandlers(installation: Installation): Promise<void> {

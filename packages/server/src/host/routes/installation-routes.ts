@@ -3,8 +3,8 @@ import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { jsonObject } from '../../http/json-object.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
+import { type InstallServices, installWithDependencies } from '../install-with-dependencies.js'
 import { presentInstallation } from '../installation.js'
-import type { Installations } from '../installations.js'
 import { pluginParams } from './plugin-params.js'
 
 const tags = ['installations']
@@ -41,6 +41,7 @@ const installBody = z.object({
   config: jsonObject.optional(),
   permissions: z.array(z.string().max(128)).max(64).optional(),
   enable: z.boolean().optional(),
+  with_dependencies: z.boolean().optional(),
 })
 
 const updateBody = z
@@ -147,14 +148,18 @@ const writeConfig = createRoute({
 })
 
 /** The operator's routes below `/plugins`. */
-export function installationRoutes(installations: Installations) {
+export function installationRoutes({ installations, registry }: InstallServices) {
   return (router: ApiRouter): void => {
     router.openapi(list, async (c) => {
       const all = await installations.list(c.var.principal.organization_id)
       return c.json({ plugins: all.map(presentInstallation) }, 200)
     })
     router.openapi(install, async (c) => {
-      const installation = await installations.install(c.var.principal.organization_id, c.req.valid('json'))
+      const installation = await installWithDependencies(
+        { installations, registry },
+        c.var.principal.organization_id,
+        c.req.valid('json'),
+      )
       c.header('location', '/api/v1/plugins/installed')
       return c.json(presentInstallation(installation), 201)
     })
