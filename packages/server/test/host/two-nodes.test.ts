@@ -18,6 +18,15 @@ const ticker = {
     plugin.route('/ticks', { methods: ['GET'] }, () => plugin.storage.get('ticks', []))`,
 }
 
+/** Tells which version runs, and with which configuration. */
+const sign = (version: string) => ({
+  id: 'sign',
+  version,
+  code: `
+    plugin.route('/shown', { methods: ['GET'] }, () =>
+      ({ version: plugin.metadata.version, text: plugin.config.get('text', '') }))`,
+})
+
 // Reason to skip: the binaries of PostgreSQL are not on this machine.
 describe.runIf(binaries)('two nodes on one PostgreSQL', () => {
   const patience = { timeout: 30_000, interval: 50 }
@@ -62,6 +71,51 @@ describe.runIf(binaries)('two nodes on one PostgreSQL', () => {
     await first.client.api('POST', '/plugins/ticker/enable')
     await vi.waitFor(() => second.client.route('GET', '/plugins/ticker/ticks'), patience)
     expect(await first.client.api('GET', '/plugins/recorder/config')).toEqual({ config: { level: 3 } })
+  })
+
+  it('follow each other when a plugin is enabled, configured, updated or disabled', {
+    timeout: 60_000,
+  }, async () => {
+    const [first, second] = nodes
+    if (!first || !second) throw new Error('two nodes are needed')
+    const shown = (status?: number) =>
+      second.client.route<{ version?: string; text?: string }>(
+        'GET',
+        '/plugins/sign/shown',
+        undefined,
+        status,
+      )
+    const times: string[] = []
+    const reaches = async (what: string, change: () => Promise<unknown>, check: () => Promise<unknown>) => {
+      await change()
+      const answered = performance.now()
+      await vi.waitFor(check, { ...patience, interval: 10 })
+      times.push(`${what} ${Math.round(performance.now() - answered)} ms`)
+    }
+    await first.client.publish(sign('1.0.0'))
+    await first.client.publish(sign('1.1.0'))
+    await reaches(
+      'enabled',
+      () =>
+        first.client.api('POST', '/plugins/install', { plugin_id: 'sign', version: '1.0.0', enable: true }),
+      async () => expect(await shown()).toEqual({ version: '1.0.0', text: '' }),
+    )
+    await reaches(
+      'configured',
+      () => first.client.api('PUT', '/plugins/sign/config', { config: { text: 'open' } }),
+      async () => expect(await shown()).toMatchObject({ text: 'open' }),
+    )
+    await reaches(
+      'updated',
+      () => first.client.api('POST', '/plugins/sign/update', {}),
+      async () => expect(await shown()).toEqual({ version: '1.1.0', text: 'open' }),
+    )
+    await reaches(
+      'disabled',
+      () => first.client.api('POST', '/plugins/sign/disable'),
+      () => shown(503),
+    )
+    process.stdout.write(`after the answer of one node, the other one has it: ${times.join(', ')}\n`)
   })
 
   it('share deliveries and tasks out without doing any twice', { timeout: 60_000 }, async () => {
