@@ -9,7 +9,7 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folders = ['sdk', 'server', 'cli'].map((name) => join(root, 'packages', name))
+const folders = ['sdk', 'server', 'cli', 'create-plugin'].map((name) => join(root, 'packages', name))
 const run = promisify(execFile)
 
 /** Packs all packages at once, as publishing would; npm's answer says which files went in. */

@@ -24,12 +24,22 @@ export interface ComparedRow {
   readonly ratios: ReadonlyMap<string, Ratio>
 }
 
+/** What the numbers of a comparison are, when they are not times of a call; smaller is better. */
+export interface Quantity {
+  /** The head of their column. */
+  readonly title: string
+  /** What a ratio above 1 is: `as fast`, `as small`. */
+  readonly better: string
+  readonly text: (value: number) => string
+}
+
 /** The outcome of one comparison, as a table shows it. */
 export interface Comparison {
   readonly title: string
   readonly ours: readonly string[]
   readonly rows: readonly ComparedRow[]
   readonly aims: readonly Aim[]
+  readonly quantity?: Quantity
 }
 
 export interface Job {

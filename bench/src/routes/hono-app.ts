@@ -12,5 +12,6 @@ export function createHonoApp(prefix: string): Hono {
     (c) => c.json(readings(c.req.valid('param').id, c.req.valid('query').limit)),
   )
   app.post(`${prefix}/predict`, zValidator('json', predictBody), (c) => c.json(predict(c.req.valid('json'))))
+  app.get(`${prefix}/ping`, (c) => c.json({ pong: true }))
   return app
 }

@@ -4,6 +4,18 @@ import { addPlatformOptions } from './platform/platform-options.js'
 const FOLDER = 'Folder of the plugin'
 const GROUP = 'Write a plugin:'
 
+const WHAT_INIT_WRITES = `
+What a plugin begins with:
+  backend    depends on its category
+               security, automation               acknowledges alerts
+               integration, networking,
+               development                        forwards alerts to a web hook
+               analytics, storage, ai             sums up readings in a report
+               others                             watches a threshold
+  frontend   a widget for the dashboard of the console
+  hybrid     that widget, and the code that watches a threshold
+  container  that code, with a server and a Dockerfile to run it elsewhere`
+
 /** What somebody writing a plugin does. */
 export function addAuthorCommands(program: Command): void {
   program
@@ -21,7 +33,7 @@ export function addAuthorCommands(program: Command): void {
     .option('-y, --yes', 'Ask nothing, use defaults for what is missing')
     .addHelpText(
       'after',
-      example('init weather-monitor --name "Weather Monitor" --category monitoring --yes'),
+      `${WHAT_INIT_WRITES}\n${example('init weather-monitor --category monitoring --yes')}`,
     )
     .action(async (id: string | undefined, options) => (await import('./commands/init.js')).init(id, options))
   program
@@ -42,7 +54,7 @@ export function addAuthorCommands(program: Command): void {
     .addOption(new Option('--path <folder>', FOLDER).default('.'))
     .option('--json', 'Print the report as JSON')
     .option('--strict', 'Fail on warnings too')
-    .option('--fix', 'Write hooks, filters, routes and tasks of the code into plugin.yaml first')
+    .option('--fix', 'Write into plugin.yaml first what the code says: hooks, routes, missing values')
     .addHelpText('after', example('validate --path weather-monitor --strict', 'validate --fix'))
     .action(async (options) => (await import('./commands/validate.js')).validate(options))
   program

@@ -15,6 +15,10 @@ export function addOperatorCommands(program: Command): void {
     .option('--permissions <list>', 'Permissions to grant, with commas (default: those it asks for)')
     .option('--enable', 'Enable it at once')
     .option('--with-dependencies', 'Install the plugins that it needs first, with all they ask for')
+    .option(
+      '--remote [url]',
+      'Where a plugin that runs somewhere else is (default: as in its manifest); its secret is read from OPS_PLUGIN_SECRET',
+    )
     .option('-y, --yes', 'Grant what it asks for without a question')
     .option('--json', JSON_HELP)
     .addHelpText('after', example('install weather-monitor@1.0.0 --enable'))

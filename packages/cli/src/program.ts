@@ -1,11 +1,19 @@
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { addAuthorCommands } from './author-commands.js'
 import { addOperatorCommands } from './operator-commands.js'
+import { addRecoveryCommands } from './recovery-commands.js'
 import { addSetupCommands } from './setup-commands.js'
+import { ownVersion } from './terminal/own-version.js'
 
-/** The command line as data; each command's code is loaded only when it runs, which keeps `--help` fast. */
-export function createProgram(): Command {
+/** In the order of the help text; completion, which looks at all of them, is in the last. */
+const GROUPS = [addAuthorCommands, addOperatorCommands, addRecoveryCommands, addSetupCommands]
+
+/**
+ * The command line as data; each command's code is loaded only when it runs, which keeps `--help` fast.
+ *
+ * @param wanted The command that will run, if it is known: groups behind its own are left out.
+ */
+export function createProgram(wanted?: string): Command {
   const program = new Command('ops-center-plugin')
     .description('Create, validate, build and publish Ops-Center plugins')
     .version(ownVersion(), '-V, --version', 'Print the version')
@@ -23,9 +31,10 @@ Examples:
   $ ops-center-plugin build --path weather-monitor
   $ ops-center-plugin publish --path weather-monitor/dist`,
     )
-  addAuthorCommands(program)
-  addOperatorCommands(program)
-  addSetupCommands(program)
+  for (const addGroup of GROUPS) {
+    addGroup(program)
+    if (program.commands.some((command) => command.name() === wanted)) break
+  }
   acceptDebugEverywhere(program)
   return program
 }
@@ -35,10 +44,4 @@ function acceptDebugEverywhere(program: Command): void {
     command.addOption(new Option('--debug', 'Show stack traces').hideHelp())
     acceptDebugEverywhere(command)
   }
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  const found = /"version":\s*"([^"]+)"/.exec(text)
-  return found?.[1] ?? 'unknown'
 }

@@ -2,6 +2,7 @@ import { CliError, SilentFailure } from './cli-error.js'
 import { createProgram } from './program.js'
 import { noteColors } from './terminal/colors.js'
 import { printNote } from './terminal/print.js'
+import { wrapText } from './terminal/wrap-text.js'
 
 /**
  * Runs one command line and resolves to the exit code; never rejects.
@@ -10,7 +11,7 @@ import { printNote } from './terminal/print.js'
  */
 export async function run(argv: readonly string[]): Promise<number> {
   endQuietlyWithReader()
-  const program = createProgram()
+  const program = createProgram(argv[0])
   try {
     await program.parseAsync(argv, { from: 'user' })
     return 0
@@ -23,9 +24,10 @@ function report(error: unknown, debug: boolean): number {
   if (error instanceof SilentFailure) return 1
   if (isCommanderExit(error)) return error.exitCode
   const thrown = error instanceof Error ? error : new Error(String(error))
-  printNote(`${noteColors.red('error')} ${thrown.message}`)
+  const { columns } = process.stderr
+  printNote(wrapText(`${noteColors.red('error')} ${thrown.message}`, columns, '  '))
   if (thrown instanceof CliError && thrown.fix !== undefined)
-    printNote(`  ${noteColors.cyan('fix')} ${thrown.fix}`)
+    printNote(wrapText(`  ${noteColors.cyan('fix')} ${thrown.fix}`, columns, '    '))
   if (debug) printNote(thrown.stack ?? '')
   else if (!hasCode(thrown))
     printNote(noteColors.dim('  Run it again with --debug to see where this comes from'))

@@ -6,6 +6,7 @@ import { SilentFailure } from '../cli-error.js'
 import { formatBytes } from '../terminal/byte-size.js'
 import { colors } from '../terminal/colors.js'
 import { print, printJson } from '../terminal/print.js'
+import { wrapText } from '../terminal/wrap-text.js'
 import type { Finding } from '../validate/finding.js'
 import { printFindings, summarize } from '../validate/print-findings.js'
 import { isAcceptable, validatePlugin } from '../validate/validate-plugin.js'
@@ -48,7 +49,13 @@ export async function build({ path, output, json = false, strict = false }: Buil
   print(`${colors.green('built')} ${shown.startsWith('..') ? written.file : shown}`)
   print(`  size     ${formatBytes(written.size)}, ${formatBytes(unpacked)} unpacked, ${entries.length} files`)
   if (bundle !== undefined)
-    print(`  bundle   ${formatBytes(Buffer.byteLength(bundle.code))}: ${largest(bundle.sizes)}`)
+    print(
+      wrapText(
+        `  bundle   ${formatBytes(Buffer.byteLength(bundle.code))}: ${largest(bundle.sizes)}`,
+        process.stdout.columns,
+        ' '.repeat(9),
+      ),
+    )
   print(`  sha256   ${written.checksum}`)
 }
 

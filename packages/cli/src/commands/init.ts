@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import { ManifestError, pluginIdPattern } from '@ops-center/plugin-sdk/manifest'
+import { pluginIdPattern } from '@ops-center/plugin-sdk/manifest/words'
 import { CliError } from '../cli-error.js'
-import { completeAnswers } from '../init/ask-answers.js'
-import { checkAnswers, type PluginAnswers } from '../init/plugin-answers.js'
+import { defaultAnswers } from '../init/default-answers.js'
+import { type GivenAnswers, type PluginAnswers, plainAnswers } from '../init/plugin-answers.js'
 import { renderPlugin } from '../init/render-plugin.js'
 import { refuseExisting, writePlugin } from '../init/write-plugin.js'
 import { colors } from '../terminal/colors.js'
@@ -23,10 +23,10 @@ export async function init(givenId: string | undefined, options: InitOptions): P
     })
   }
   const folder = resolve(id)
-  await refuseExisting(folder)
-  const answers = checked(await completeAnswers(id, given, yes))
-  const files = await renderPlugin(answers)
-  await writePlugin(folder, files)
+  refuseExisting(folder)
+  const answers = await completeAnswers(id, given, yes)
+  const files = renderPlugin(answers)
+  writePlugin(folder, files)
   print(`${colors.green('created')} ${id}/`)
   for (const path of [...files.keys()].sort()) print(`  ${path}`)
   print()
@@ -55,14 +55,15 @@ async function askId(): Promise<string> {
   return answer
 }
 
-function checked(answers: Record<keyof PluginAnswers, string>): PluginAnswers {
-  try {
-    return checkAnswers(answers)
-  } catch (error) {
-    if (!(error instanceof ManifestError)) throw error
-    const lines = error.issues.map(({ path, message, fix }) => `  --${path}: ${message}. ${fix}`)
-    throw new CliError('answers_invalid', ['The plugin cannot be created:', ...lines].join('\n'), {
-      cause: error,
-    })
-  }
+/** Completes what was given, by questions on a terminal, else by defaults; checks all of it. */
+async function completeAnswers(
+  id: string,
+  given: Partial<GivenAnswers>,
+  yes: boolean,
+): Promise<PluginAnswers> {
+  const defaults = await defaultAnswers(id, given)
+  const asked =
+    yes || !isInteractive() ? {} : await (await import('../init/ask-answers.js')).askAnswers(given, defaults)
+  const answers = { ...defaults, ...given, ...asked, id }
+  return plainAnswers(answers) ?? (await import('../init/check-answers.js')).checkAnswers(answers)
 }

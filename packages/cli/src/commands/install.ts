@@ -1,3 +1,4 @@
+import { CliError } from '../cli-error.js'
 import { asFields, textOf } from '../platform/answer.js'
 import { createPlatformClient, type PlatformClient } from '../platform/platform-client.js'
 import { type PluginReference, parsePluginReference } from '../platform/plugin-reference.js'
@@ -11,6 +12,8 @@ export interface InstallOptions extends VerbOptions {
   readonly config?: readonly string[]
   readonly permissions?: string
   readonly enable?: boolean
+  /** The address of a plugin that runs somewhere else; `true` for that of its manifest. */
+  readonly remote?: string | true
   readonly withDependencies?: boolean
   readonly yes?: boolean
 }
@@ -19,6 +22,7 @@ export interface InstallOptions extends VerbOptions {
 export async function install(text: string, options: InstallOptions): Promise<void> {
   const reference = parsePluginReference(text)
   const config = options.config === undefined ? undefined : parseSettings(options.config)
+  const remote = remoteOf(options.remote)
   const client = createPlatformClient(options)
   const permissions = options.permissions
     ?.split(',')
@@ -37,6 +41,7 @@ export async function install(text: string, options: InstallOptions): Promise<vo
       ...(config === undefined ? {} : { config }),
       ...(granted === undefined ? {} : { permissions: granted }),
       ...(options.enable ? { enable: true } : {}),
+      ...(remote === undefined ? {} : { remote }),
       ...(options.withDependencies ? { with_dependencies: true } : {}),
     },
   })
@@ -48,6 +53,22 @@ export async function install(text: string, options: InstallOptions): Promise<vo
   const state = textOf(asFields(answer), 'state')
   if (state === 'enabled') print(`  routes   ${client.url}/plugins/${reference.id}/docs`)
   else print(`  ${colors.dim('next')}     ops-center-plugin enable ${reference.id}`)
+}
+
+/** The secret comes from the environment: a command line is kept in histories, and shown to who lists processes. */
+function remoteOf(address: InstallOptions['remote']): { url?: string; secret: string } | undefined {
+  if (address === undefined) return undefined
+  const secret = process.env.OPS_PLUGIN_SECRET
+  if (!secret) {
+    throw new CliError(
+      'remote_secret_missing',
+      '--remote needs the secret that the plugin was started with',
+      {
+        fix: 'Set OPS_PLUGIN_SECRET to the same value',
+      },
+    )
+  }
+  return { secret, ...(address === true ? {} : { url: address }) }
 }
 
 /** What the version that would be installed asks for; `undefined` leaves it to the platform to tell. */

@@ -44,11 +44,12 @@ export async function publish(options: PublishOptions): Promise<void> {
     printJson(answer)
     return
   }
-  const { id, version } = manifest
+  const { id, version, runtime } = manifest
   const done = created ? colors.green('published') : colors.yellow('published already')
   print(`${done} ${id} ${version} (${formatBytes(found.bytes.length)}${signature ? ', signed' : ''})`)
   print(`  see      ${marketplaceUrl(client, id)}`)
-  print(`  install  ops-center-plugin install ${id}@${version}`)
+  const where = runtime.type === 'remote' ? ` --remote ${runtime.url ?? '<url>'}` : ''
+  print(`  install  ops-center-plugin install ${id}@${version}${where}`)
 }
 
 function marketplaceUrl({ url }: PlatformClient, id: string): string {

@@ -11,7 +11,7 @@ import {
   toFinding,
 } from '../build/bundle-plugin.js'
 import type { PackageEntry } from '../build/package-contents.js'
-import { bundleVendored, importVendored } from './vendor-bundle.js'
+import { bundleVendored, importedVendors, importVendored } from './vendor-bundle.js'
 
 /** Where the `t` key asks for a task: a route that only a plugin under `dev` has. */
 export const RUN_TASK_ROUTE = '/_dev/tasks'
@@ -19,7 +19,7 @@ export const RUN_TASK_ROUTE = '/_dev/tasks'
 /** Bundles the same plugin again and again, each time only what changed. */
 export interface DevBundler {
   bundle(entrypoint: string): Promise<BundleResult>
-  /** What the bundle imports besides: the same files for the whole session. */
+  /** What the latest bundle imports besides: the same files from save to save. */
   vendored(): Promise<readonly PackageEntry[]>
   dispose(): Promise<void>
 }
@@ -31,15 +31,16 @@ export function createDevBundler(folder: string): DevBundler {
     await current?.build.dispose()
     current = undefined
   }
-  let vendor: Promise<readonly PackageEntry[]> | undefined
+  const vendor = new Map<string, Promise<readonly PackageEntry[]>>()
+  let imported: readonly string[] = []
   return {
     dispose,
     vendored() {
-      vendor ??= bundleVendored(folder).catch((error: unknown) => {
-        vendor = undefined
-        throw error
-      })
-      return vendor
+      const names = imported.join()
+      const entries = vendor.get(names) ?? bundleVendored(folder, imported)
+      vendor.set(names, entries)
+      entries.catch(() => vendor.delete(names))
+      return entries
     },
     async bundle(entrypoint) {
       if (current?.entrypoint !== entrypoint) {
@@ -51,6 +52,7 @@ export function createDevBundler(folder: string): DevBundler {
         const text = (extension: string) =>
           result.outputFiles.find(({ path }) => path.endsWith(extension))?.text ?? ''
         const ownFiles = ownFilesOf(result.metafile)
+        imported = importedVendors(result.metafile)
         const bundle = {
           code: text('main.js'),
           map: await localSourceMap(text('main.js.map'), folder, ownFiles),

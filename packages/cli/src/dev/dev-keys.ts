@@ -2,7 +2,11 @@ import { emitKeypressEvents } from 'node:readline'
 import type { Manifest } from '@ops-center/plugin-sdk/manifest'
 import { colors } from '../terminal/colors.js'
 import type { DevActions } from './dev-actions.js'
+import { createPrompts, type DevPrompts } from './dev-prompts.js'
 import { happened, type LiveOutput } from './live-output.js'
+
+/** Asks what a key needs to know, does it, and says what was done; undefined when somebody changed their mind. */
+type Question = (prompts: DevPrompts, actions: DevActions, manifest: Manifest) => Promise<string | undefined>
 
 export interface DevKeysOptions {
   readonly output: LiveOutput
@@ -19,7 +23,7 @@ export const KEY_HELP = 'e event  r route  t task  l list  q quit'
 export function listenToKeys({ output, actions, current, list, quit }: DevKeysOptions): () => void {
   const { stdin } = process
   let isAsking = false
-  const ask = async (question: (manifest: Manifest) => Promise<string | undefined>) => {
+  const ask = async (question: Question) => {
     const manifest = current()
     if (manifest === undefined) {
       output.line(happened('note', 'No version of the plugin runs yet', colors.yellow))
@@ -27,7 +31,7 @@ export function listenToKeys({ output, actions, current, list, quit }: DevKeysOp
     }
     isAsking = true
     try {
-      const done = await output.during(() => question(manifest))
+      const done = await output.during((withNotice) => question(createPrompts(withNotice), actions, manifest))
       if (done !== undefined) output.line(happened('you', done, colors.magenta))
     } catch (error) {
       output.line(happened('error', error instanceof Error ? error.message : String(error), colors.red))
@@ -41,9 +45,9 @@ export function listenToKeys({ output, actions, current, list, quit }: DevKeysOp
     if (isAsking) return
     if ((key.ctrl && (key.name === 'c' || key.name === 'd')) || text === 'q') quit()
     else if (text === 'l') list()
-    else if (text === 'e') void ask((manifest) => askEvent(actions, manifest))
-    else if (text === 'r') void ask((manifest) => askRoute(actions, manifest))
-    else if (text === 't') void ask((manifest) => askTask(actions, manifest))
+    else if (text === 'e') void ask(askEvent)
+    else if (text === 'r') void ask(askRoute)
+    else if (text === 't') void ask(askTask)
   }
   emitKeypressEvents(stdin)
   stdin.setRawMode(true).resume().on('keypress', onKey)
@@ -53,23 +57,7 @@ export function listenToKeys({ output, actions, current, list, quit }: DevKeysOp
   }
 }
 
-async function choose(message: string, names: readonly string[]): Promise<string | undefined> {
-  const { isCancel, select } = await import('@clack/prompts')
-  const answer = await select({
-    message,
-    options: names.map((value) => ({ value, label: value })),
-    maxItems: 12,
-  })
-  return isCancel(answer) ? undefined : answer
-}
-
-async function write(message: string, initialValue = ''): Promise<string | undefined> {
-  const { isCancel, text } = await import('@clack/prompts')
-  const answer = await text({ message, initialValue })
-  return isCancel(answer) ? undefined : (answer ?? '')
-}
-
-async function askEvent(actions: DevActions, manifest: Manifest): Promise<string | undefined> {
+async function askEvent({ choose, write }: DevPrompts, actions: DevActions, manifest: Manifest) {
   const event = await choose('Send which event?', actions.eventNames(manifest))
   if (event === undefined) return undefined
   const payload = await write('Payload', JSON.stringify(actions.samplePayload(event)))
@@ -78,7 +66,7 @@ async function askEvent(actions: DevActions, manifest: Manifest): Promise<string
   return `sent ${event}`
 }
 
-async function askRoute(actions: DevActions, { id, routes }: Manifest): Promise<string | undefined> {
+async function askRoute({ choose, write }: DevPrompts, actions: DevActions, { id, routes }: Manifest) {
   const names = routes.flatMap(({ path, methods }) => methods.map((method) => `${method} ${path}`))
   if (names.length === 0) return 'the plugin has no routes'
   const chosen = await choose('Call which route?', names)
@@ -90,7 +78,7 @@ async function askRoute(actions: DevActions, { id, routes }: Manifest): Promise<
   return body === undefined ? undefined : actions.callRoute(id, method, path, body)
 }
 
-async function askTask(actions: DevActions, { id, tasks }: Manifest): Promise<string | undefined> {
+async function askTask({ choose }: DevPrompts, actions: DevActions, { id, tasks }: Manifest) {
   if (tasks.length === 0) return 'the plugin has no tasks'
   const name = await choose(
     'Run which task?',

@@ -38,12 +38,18 @@ export async function buildDevPackage(
   const { loaded, findings } = await loadPluginManifest(folder)
   if (loaded === undefined) return { built: undefined, findings }
   const { manifest } = loaded
-  const { bundle, findings: ofBundle } = await bundler.bundle(manifest.runtime.entrypoint)
+  const [{ bundle, findings: ofBundle }, files] = await Promise.all([
+    bundler.bundle(manifest.runtime.entrypoint),
+    listPluginFiles(folder),
+  ])
   if (bundle === undefined) return { built: undefined, findings: [...findings, ...ofBundle] }
   let entries: PackageEntry[]
   try {
-    const files = await listPluginFiles(folder)
-    entries = [...(await collectPackage({ folder, files, bundle }, manifest)), ...(await bundler.vendored())]
+    const [own, vendored] = await Promise.all([
+      collectPackage({ folder, files, bundle }, manifest),
+      bundler.vendored(),
+    ])
+    entries = [...own, ...vendored]
   } catch (error) {
     if (error instanceof CliError) {
       const { message, fix = '' } = error
@@ -70,7 +76,8 @@ function devVersion(version: string, number: number): string {
 function devManifest(content: Buffer, version: string): Buffer {
   const document = parseDocument(content.toString('utf8'))
   document.set('version', version)
-  if (document.getIn(['runtime', 'type']) === 'remote') {
+  if (document.get('type') === 'container' || document.getIn(['runtime', 'type']) === 'remote') {
+    document.set('type', 'backend')
     document.setIn(['runtime', 'type'], 'node')
     document.deleteIn(['runtime', 'url'])
   }

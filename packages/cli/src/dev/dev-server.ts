@@ -45,7 +45,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const module = findServer(options.folder)
   const temporary = options.dataDir ? undefined : await mkdtemp(join(tmpdir(), 'ops-center-dev-'))
   const { DATABASE_URL: _, OPS_CENTER_ADMIN_KEY: _key, ...env } = process.env
-  const child = fork(fileURLToPath(new URL('./dev-server-process.js', import.meta.url)), {
+  const child = fork(fileURLToPath(new URL('../dev/dev-server-process.js', import.meta.url)), {
     env,
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

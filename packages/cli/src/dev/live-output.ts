@@ -6,11 +6,25 @@ export interface LiveOutput {
   line(text?: string): void
   /** What stands at the bottom of a terminal; shown nowhere else. */
   footer(lines: readonly string[]): void
-  /** Holds lines back while something else has the screen. */
-  during<Result>(work: () => Promise<Result>): Promise<Result>
+  /**
+   * Holds lines back while a prompt has the screen, and shows them after it. `withNotice` adds to the prompt's message
+   * how many wait; the prompt is drawn again as their number grows.
+   */
+  during<Result>(work: (withNotice: (message: string) => string) => Promise<Result>): Promise<Result>
   /** Takes the footer away. */
   close(): void
 }
+
+/** What is written to: a terminal, or whatever stands in its place. */
+export interface LiveTerminal {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string): unknown
+  emit(event: 'resize'): unknown
+}
+
+/** Somebody who left a prompt open over night wants the end of it. */
+const MAX_HELD = 1_000
 
 /** `12:30:45  event    text`: one shape for whatever happens. */
 export function happened(
@@ -23,10 +37,11 @@ export function happened(
 }
 
 /** Without a terminal plain lines, one after the other. */
-export function createLiveOutput(output: NodeJS.WriteStream = process.stdout): LiveOutput {
+export function createLiveOutput(output: LiveTerminal = process.stdout): LiveOutput {
   let footer: readonly string[] = []
   let shown = 0
   let held: string[] | undefined
+  let forgotten = 0
   const hide = () => {
     if (shown > 0) output.write(`\u001b[${shown}F\u001b[J`)
     shown = 0
@@ -40,6 +55,12 @@ export function createLiveOutput(output: NodeJS.WriteStream = process.stdout): L
   const line = (text = '') => {
     if (held !== undefined) {
       held.push(text)
+      if (held.length > MAX_HELD) {
+        held.shift()
+        forgotten += 1
+      }
+      // What a prompt listens to in order to draw itself again.
+      output.emit('resize')
       return
     }
     hide()
@@ -58,10 +79,15 @@ export function createLiveOutput(output: NodeJS.WriteStream = process.stdout): L
       hide()
       held = []
       try {
-        return await work()
+        return await work((message) => {
+          const waiting = forgotten + (held?.length ?? 0)
+          if (waiting === 0) return message
+          return `${message} ${colors.dim(`(${waiting} ${waiting === 1 ? 'line waits' : 'lines wait'})`)}`
+        })
       } finally {
-        const lines = held
+        const lines = forgotten === 0 ? held : [colors.dim(`... ${forgotten} lines before`), ...held]
         held = undefined
+        forgotten = 0
         for (const text of lines) output.write(`${text}\n`)
         show()
       }

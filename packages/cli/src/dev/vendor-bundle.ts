@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 import { bundleOptions } from '../build/bundle-plugin.js'
 import type { PackageEntry } from '../build/package-contents.js'
 
@@ -36,12 +36,19 @@ export function importVendored(folder: string): Plugin {
   }
 }
 
-/** The vendored packages as files beside `main.js`, sharing what they have in common. */
-export async function bundleVendored(folder: string): Promise<PackageEntry[]> {
+/** Those that a bundle imports: the author's code may do without. */
+export function importedVendors({ outputs }: Metafile): string[] {
+  const paths = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))
+  return VENDORED.filter((name) => paths.has(`./${fileOf(name)}`))
+}
+
+/** The named packages as files beside `main.js`, sharing what they have in common; the less, the sooner it runs. */
+export async function bundleVendored(folder: string, names: readonly string[]): Promise<PackageEntry[]> {
+  if (names.length === 0) return []
   const { outfile: _, sourcemap: _map, metafile: _meta, ...options } = bundleOptions(folder)
   const { outputFiles } = await build({
     ...options,
-    entryPoints: vendoredIn(folder).map((name) => ({ in: name, out: fileOf(name).replace(/\.js$/, '') })),
+    entryPoints: names.map((name) => ({ in: name, out: fileOf(name).replace(/\.js$/, '') })),
     outdir: join(folder, 'vendor'),
     chunkNames: 'vendor-[hash]',
     splitting: true,

@@ -6,6 +6,9 @@ interface CodeHandler {
   readonly on: string
   readonly handler?: string | undefined
   readonly priority: number
+  readonly retries?: number | undefined
+  readonly timeout?: number | string | undefined
+  readonly on_error?: string | undefined
 }
 
 const DEFAULT_PRIORITY = 10
@@ -49,12 +52,10 @@ export function fixHandlers(
       changes.push(`wrote priority ${real.priority} for ${on} in ${list}`)
     }
   }
-  for (const { on, handler, priority } of left) {
-    addEntry(document, list, {
-      [keys[0]]: on,
-      ...(handler === undefined ? {} : { handler }),
-      ...(priority === DEFAULT_PRIORITY ? {} : { priority }),
-    })
+  for (const { on, handler, priority, retries, timeout, on_error } of left) {
+    const stated = { handler, priority: priority === DEFAULT_PRIORITY ? undefined : priority }
+    const all = Object.entries({ [keys[0]]: on, ...stated, retries, timeout, on_error })
+    addEntry(document, list, Object.fromEntries(all.filter(([, value]) => value !== undefined)))
     changes.push(`added ${on}${handler === undefined ? '' : ` (${handler})`} to ${list}`)
   }
   return changes

@@ -1,76 +1,65 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inspectManifest, type Manifest } from '@ops-center/plugin-sdk/manifest'
-import { type Document, isSeq, parseDocument } from 'yaml'
-import { bundlePlugin } from '../build/bundle-plugin.js'
-import { inspectBundle } from '../validate/inspect-bundle.js'
-import { loadPluginManifest } from '../validate/load-plugin-manifest.js'
-import { fixHandlers } from './fix-handlers.js'
-import { fixRoutes } from './fix-routes.js'
-import { fixTasks } from './fix-tasks.js'
+import { inspectManifest, ManifestError, parseManifestText } from '@ops-center/plugin-sdk/manifest'
+import { type Document, parseDocument } from 'yaml'
+import { codeManifest } from './code-manifest.js'
+import { fixLists } from './fix-lists.js'
+import { repairKeys, repairValues } from './repair-values.js'
 
 const SCHEMA_COMMENT =
   '# yaml-language-server: $schema=./node_modules/@ops-center/plugin-sdk/schema/plugin.schema.json\n'
 
+/** What `validate --fix` did, in words. */
+export interface FixReport {
+  readonly changes: readonly string[]
+  /** What somebody has to correct by hand; while there is any, nothing is changed. */
+  readonly left: readonly string[]
+}
+
 /**
- * Brings `plugin.yaml` in line with what the code registers: hooks, filters, routes and tasks, and the comment that
- * gives editors completion. Comments and everything else of the author's stay. What cannot be read or loaded is left
- * alone: validating names it.
- *
- * @returns What was changed, in words.
+ * Brings `plugin.yaml` in line with the code: hooks, filters, routes and tasks, values that are missing or wrong, keys
+ * with a slip in them, and the comment that gives editors completion. Comments and everything else of the author's
+ * stay.
  */
-export async function fixManifest(folder: string): Promise<string[]> {
+export async function fixManifest(folder: string): Promise<FixReport> {
   const file = join(folder, 'plugin.yaml')
-  const { loaded } = await loadPluginManifest(folder)
-  if (loaded === undefined) return []
-  const text = await readFile(file, 'utf8')
-  const code = await manifestOfCode(folder, loaded.manifest)
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return { changes: [], left: ['there is no plugin.yaml that could be read'] }
+  const unreadable = whyUnreadable(text)
+  if (unreadable !== undefined) return { changes: [], left: [unreadable] }
   const document = parseDocument(text)
-  const changes = code === undefined ? [] : fixLists(document, code)
+  const changes = repairKeys(document)
+  const code = await loadCode(folder, document)
+  changes.push(...repairValues(document, inspectManifest(document.toJS()).issues, code))
+  if (code !== undefined) changes.push(...fixLists(document, code))
+  const { issues } = inspectManifest(document.toJS())
+  if (issues.length > 0) return { changes: [], left: issues.map(({ message }) => message) }
   const fixed =
     changes.length === 0 ? text : document.toString({ lineWidth: 0, flowCollectionPadding: false })
   const isCommented = fixed.includes('yaml-language-server:')
   if (!isCommented) changes.push('added the comment that gives editors completion')
   if (changes.length > 0) await replaceFile(file, isCommented ? fixed : `${SCHEMA_COMMENT}${fixed}`)
-  return changes
+  return { changes, left: [] }
 }
 
-async function manifestOfCode(folder: string, { runtime }: Manifest): Promise<Manifest | undefined> {
-  if (runtime.type !== 'node') return undefined
-  const { bundle } = await bundlePlugin(folder, runtime.entrypoint)
-  if (bundle === undefined) return undefined
-  const result = await inspectBundle(bundle, folder)
-  return result.kind === 'manifest' ? inspectManifest(result.manifest).manifest : undefined
-}
-
-function fixLists(document: Document, code: Manifest): string[] {
-  const routes = document.has('api_routes') ? 'api_routes' : 'routes'
-  const changes = [
-    ...fixHandlers(
-      document,
-      'hooks',
-      ['event', 'name'],
-      code.hooks.map(({ event, ...rest }) => ({ on: event, ...rest })),
-    ),
-    ...fixHandlers(
-      document,
-      'filters',
-      ['filter'],
-      code.filters.map(({ filter, ...rest }) => ({ on: filter, ...rest })),
-    ),
-    ...fixRoutes(document, routes, code.routes),
-    ...fixTasks(document, code.tasks),
-  ]
-  dropEmpty(document, ['hooks', 'filters', routes, 'tasks'])
-  return changes
-}
-
-/** A list whose last entry was removed goes too. */
-function dropEmpty(document: Document, lists: readonly string[]): void {
-  for (const name of lists) {
-    const list = document.get(name)
-    if (isSeq(list) && list.items.length === 0) document.delete(name)
+/** What is wrong with the file as YAML, rather than with the values in it; an empty one can be filled. */
+function whyUnreadable(text: string): string | undefined {
+  if (text.trim() === '') return undefined
+  try {
+    parseManifestText(text)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error
+    return error.issues.find(({ path }) => path === '')?.message
   }
+}
+
+async function loadCode(folder: string, document: Document) {
+  if (document.getIn(['runtime', 'type']) === 'remote') return undefined
+  const entrypoint = document.getIn(['runtime', 'entrypoint']) ?? 'main.ts'
+  if (typeof entrypoint !== 'string') return undefined
+  const found = await stat(join(folder, entrypoint)).catch(() => undefined)
+  return found?.isFile() ? codeManifest(folder, entrypoint) : undefined
 }
 
 async function replaceFile(file: string, text: string): Promise<void> {

@@ -1,18 +1,13 @@
-import { execFile } from 'node:child_process'
-import { userInfo } from 'node:os'
-import { promisify } from 'node:util'
+import { cancel, group, select, text } from '@clack/prompts'
 import { inspectManifest, PLUGIN_CATEGORIES, PLUGIN_TYPES } from '@ops-center/plugin-sdk/manifest'
 import { CliError } from '../cli-error.js'
-import { isInteractive } from '../terminal/confirm.js'
-import { nameFromId, type PluginAnswers } from './plugin-answers.js'
+import type { GivenAnswers } from './plugin-answers.js'
 
-type Answers = Record<keyof PluginAnswers, string>
-
-/** Completes what was given: asks for it on a terminal, else takes defaults. */
-export async function completeAnswers(id: string, given: Partial<Answers>, yes: boolean): Promise<Answers> {
-  const defaults = await defaultAnswers(id, given)
-  if (yes || !isInteractive()) return { ...defaults, ...given, id }
-  const { cancel, group, select, text } = await import('@clack/prompts')
+/** Asks on a terminal for what was not given. */
+export async function askAnswers(
+  given: Partial<GivenAnswers>,
+  defaults: GivenAnswers,
+): Promise<Partial<GivenAnswers>> {
   const ask = (key: 'name' | 'description' | 'author', message: string) => () =>
     given[key] === undefined
       ? text({ message, initialValue: defaults[key], validate: (value) => problemWith(key, value ?? '') })
@@ -25,7 +20,7 @@ export async function completeAnswers(id: string, given: Partial<Answers>, yes: 
           options: names.map((value) => ({ value, label: value })),
         })
       : Promise.resolve(given[key])
-  const answers = await group(
+  return group(
     {
       name: ask('name', 'Name'),
       description: ask('description', 'What does it do?'),
@@ -40,30 +35,6 @@ export async function completeAnswers(id: string, given: Partial<Answers>, yes: 
       },
     },
   )
-  return { ...defaults, ...given, ...answers, id }
-}
-
-async function defaultAnswers(id: string, given: Partial<Answers>): Promise<Answers> {
-  const name = given.name ?? nameFromId(id)
-  return {
-    id,
-    name,
-    description: `${name} for Ops-Center`,
-    author: given.author ?? (await gitUser()) ?? userInfo().username,
-    type: 'backend',
-    category: 'monitoring',
-    version: '1.0.0',
-    license: 'Apache-2.0',
-  }
-}
-
-async function gitUser(): Promise<string | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('git', ['config', 'user.name'], { timeout: 2_000 })
-    return stdout.trim() === '' ? undefined : stdout.trim()
-  } catch {
-    return undefined
-  }
 }
 
 function problemWith(key: string, value: string): string | undefined {

@@ -1,22 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 import type { PluginAnswers } from './plugin-answers.js'
 
 const OWN_FOLDER = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '')
 
-const packageSchema = z.looseObject({ name: z.string(), version: z.string() })
-
 /** `package.json` of a new plugin. */
-export async function packageJsonFor({
-  id,
-  version,
-  description,
-  license,
-  type,
-}: PluginAnswers): Promise<string> {
-  const refer = await referrer()
+export function packageJsonFor({ id, version, description, license, type }: PluginAnswers): string {
+  const refer = referrer()
   const container = type === 'container'
   const manifest = {
     name: id,
@@ -52,18 +43,18 @@ export async function packageJsonFor({
 }
 
 /** How to name a package of ours: by version, or from a checkout, where nothing need be published, by its folder. */
-async function referrer(): Promise<(name: 'sdk' | 'cli' | 'server') => string> {
+function referrer(): (name: 'sdk' | 'cli' | 'server') => string {
   const sdkFolder = join(dirname(OWN_FOLDER), 'sdk')
-  const sdk = await readPackage(sdkFolder)
+  const sdk = readPackage(sdkFolder)
   const isCheckout = sdk?.name === '@ops-center/plugin-sdk' && !OWN_FOLDER.split(sep).includes('node_modules')
   if (isCheckout) return (name) => `file:${join(dirname(OWN_FOLDER), name)}`
-  const own = await readPackage(OWN_FOLDER)
+  const own = readPackage(OWN_FOLDER)
   return () => `^${own?.version ?? '0.1.0'}`
 }
 
-async function readPackage(folder: string) {
+function readPackage(folder: string): { name?: string; version?: string } | undefined {
   try {
-    return packageSchema.parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CliError } from '../cli-error.js'
 
@@ -7,21 +7,21 @@ import { CliError } from '../cli-error.js'
  *
  * @throws CliError when something of that name is there already.
  */
-export async function writePlugin(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+export function writePlugin(folder: string, files: ReadonlyMap<string, string>): void {
   const parent = dirname(folder)
   let staging: string | undefined
   try {
-    staging = await mkdtemp(join(parent, '.ops-center-init-'))
+    staging = mkdtempSync(join(parent, '.ops-center-init-'))
     const target = join(staging, 'plugin')
-    await mkdir(target)
+    mkdirSync(target)
     for (const [path, text] of files) {
       const file = join(target, path)
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, text)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
     }
     // Renaming onto an empty folder would succeed; somebody else's folder is not ours to fill.
-    await refuseExisting(folder)
-    await rename(target, folder)
+    refuseExisting(folder)
+    renameSync(target, folder)
   } catch (error) {
     if (error instanceof CliError) throw error
     const reason = error instanceof Error ? error.message : String(error)
@@ -29,14 +29,13 @@ export async function writePlugin(folder: string, files: ReadonlyMap<string, str
       cause: error,
     })
   } finally {
-    if (staging !== undefined) await rm(staging, { recursive: true, force: true })
+    if (staging !== undefined) rmSync(staging, { recursive: true, force: true })
   }
 }
 
 /** @throws CliError when something of that name is there already. */
-export async function refuseExisting(folder: string): Promise<void> {
-  const existing = await stat(folder).catch(() => undefined)
-  if (existing === undefined) return
+export function refuseExisting(folder: string): void {
+  if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return
   throw new CliError('folder_exists', `${folder} exists already`, {
     fix: 'Choose another id, or remove it first',
   })

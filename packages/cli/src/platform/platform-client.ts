@@ -131,6 +131,13 @@ function connectionFailure(error: unknown, url: string): CliError {
     })
   }
   const reason = cause instanceof Error ? cause.message : String(cause)
+  // Some ports no fetch connects to, such as that of mail.
+  if (reason === 'bad port') {
+    return new CliError('port_refused', `The port of ${url} is one that is kept for other services`, {
+      fix: 'Correct --api-url or OPS_CENTER_API_URL',
+      cause: error,
+    })
+  }
   return new CliError('connection_failed', `The connection to ${url} failed: ${reason}`, {
     fix: 'Check the address and the network, then repeat',
     cause: error,

@@ -46,7 +46,7 @@ export async function uploadPackage(
     } catch (error) {
       const delay = delays[attempt - 1]
       if (delay === undefined || !(error instanceof CliError)) throw error
-      const pause = pauseBefore(error, delay)
+      const pause = pauseBefore(error, delay, attempt)
       if (pause === undefined) throw error
       options.onRetry?.(error.message, attempt + 1)
       await wait(pause)
@@ -55,7 +55,9 @@ export async function uploadPackage(
 }
 
 /** How long to wait before another attempt; `undefined` when it would end the same. */
-function pauseBefore(error: CliError, delay: number): number | undefined {
+function pauseBefore(error: CliError, delay: number, attempt: number): number | undefined {
+  // Where nothing answers at first there is nothing; after an answer, the platform is being started again.
+  if (error.code === 'connection_refused' && attempt > 1) return delay
   if (error.code === 'connection_failed' || error.code === 'timed_out') return delay
   if (!(error instanceof RefusalError) || ![429, 502, 503, 504].includes(error.status)) return undefined
   const pause = Math.max(delay, error.retryAfter ?? 0)

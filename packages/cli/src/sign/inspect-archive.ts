@@ -71,7 +71,11 @@ function readManifest(chunks: readonly Buffer[]): Manifest {
     return parseManifestText(Buffer.concat(chunks).toString('utf8'), 'plugin.yaml').manifest
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error
-    throw invalid(`The package's manifest is wrong: ${error.message}`, error)
+    const fix = 'Correct plugin.yaml, then build it again with ops-center-plugin build'
+    throw new CliError('package_invalid', `The package's manifest is wrong: ${error.message}`, {
+      fix,
+      cause: error,
+    })
   }
 }
 

@@ -45,7 +45,7 @@ export async function inspectBundle(
 }
 
 function runChild(file: string, folder: string, limit: number): Promise<InspectResult> {
-  const script = fileURLToPath(new URL('./inspect-child.js', import.meta.url))
+  const script = fileURLToPath(new URL('../validate/inspect-child.js', import.meta.url))
   const { OPS_PLUGIN_HOST: _, ...env } = process.env
   return new Promise((resolve, reject) => {
     const child = fork(script, [file], {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { colors } from '../terminal/colors.js'
 import { print, withoutControls } from '../terminal/print.js'
+import { wrapText } from '../terminal/wrap-text.js'
 import type { Finding } from './finding.js'
 
 /** Findings for people: place, message, the line in question and the fix. */
@@ -11,13 +12,14 @@ export function printFindings(findings: readonly Finding[], folder: string): voi
 
 /** The lines of {@link printFindings}. */
 export function formatFindings(findings: readonly Finding[], folder: string): string[] {
+  const { columns } = process.stdout
   return findings.flatMap((finding) => {
     const mark = finding.severity === 'error' ? colors.red('error') : colors.yellow('warning')
     const frame = codeFrame(finding, folder)
     return [
-      `${mark} ${colors.bold(placeOf(finding))}${withoutControls(finding.message)}`,
+      wrapText(`${mark} ${colors.bold(placeOf(finding))}${withoutControls(finding.message)}`, columns, '  '),
       ...(frame === undefined ? [] : [frame]),
-      `  ${colors.cyan('fix')} ${withoutControls(finding.fix)}`,
+      wrapText(`  ${colors.cyan('fix')} ${withoutControls(finding.fix)}`, columns, '    '),
       '',
     ]
   })

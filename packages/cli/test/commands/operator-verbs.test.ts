@@ -67,6 +67,24 @@ describe('install', () => {
     ])
   })
 
+  it('says where a plugin is that runs somewhere else, with a secret that no command line shows', async () => {
+    platform = await startFakePlatform({ 'POST /plugins/install': () => installation('installed') })
+    const args = ['install', 'weather', '--permissions', 'devices:read', '--remote', 'http://10.0.0.7:9000']
+    const without = await runCli(args, { cwd: tmpdir(), env: platform.env })
+    expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('Set OPS_PLUGIN_SECRET')])
+    await runCli(args, { cwd: tmpdir(), env: { ...platform.env, OPS_PLUGIN_SECRET: 'both know it' } })
+    expect(sent()).toEqual([
+      [
+        'POST /plugins/install',
+        {
+          plugin_id: 'weather',
+          permissions: ['devices:read'],
+          remote: { url: 'http://10.0.0.7:9000', secret: 'both know it' },
+        },
+      ],
+    ])
+  })
+
   it('grants less when told so', async () => {
     await call(
       { 'POST /plugins/install': () => installation('installed') },

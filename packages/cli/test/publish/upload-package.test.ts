@@ -30,7 +30,13 @@ async function serverAnswering(...statuses: number[]) {
   const address: AddressInfo | string | null = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   const client = createPlatformClient({ apiUrl: `http://127.0.0.1:${port}`, apiKey: 'k' })
-  return { client, requests: () => requests }
+  const close = () => {
+    server.close()
+  }
+  const open = () => {
+    server.listen(port, '127.0.0.1')
+  }
+  return { client, requests: () => requests, close, open }
 }
 
 describe('uploading', () => {
@@ -55,6 +61,26 @@ describe('uploading', () => {
     const { client, requests } = await serverAnswering(status)
     await expect(uploadPackage(client, found, { delays: [1, 1] })).rejects.toThrow('said')
     expect(requests()).toBe(1)
+  })
+
+  it('waits for a platform that breaks off in order to start again', async () => {
+    const { client, close, open } = await serverAnswering(0, 201)
+    const reasons: string[] = []
+    const uploaded = await uploadPackage(client, found, {
+      delays: [1, 1, 1],
+      onRetry: (reason, attempt) => {
+        reasons.push(reason)
+        return attempt === 2 ? close() : open()
+      },
+    })
+    expect(uploaded.created).toBe(true)
+    expect(reasons).toEqual([expect.stringContaining('failed'), expect.stringContaining('Nothing answers')])
+  })
+
+  it('does not wait where nothing ever answered', async () => {
+    const { client, close } = await serverAnswering()
+    close()
+    await expect(uploadPackage(client, found, { delays: [1, 1] })).rejects.toThrow(/Nothing answers/)
   })
 
   it('gives up in the end', async () => {
