@@ -7,6 +7,8 @@ export default defineConfig({
     maxWorkers: 3,
     // A shared machine can starve a process for seconds: what fails twice is broken.
     retry: process.env.CI ? 1 : 0,
+    // A plugin that a server under test runs within itself is loaded by Node, as in a server.
+    server: { deps: { external: [/\/ops-(platform|runtime)-\w+\//] } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

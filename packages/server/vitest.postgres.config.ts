@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('.', import.meta.url)),
     // Those of database/ compare both engines by themselves.
-    include: ['test/{auth,backup,contracts,host,http,registry,resources}/**/*.test.ts'],
+    include: ['test/{auth,backup,contracts,events,host,http,registry,resources}/**/*.test.ts'],
     maxWorkers: 3,
     // A shared machine can starve a process for seconds: what fails twice is broken.
     retry: process.env.CI ? 1 : 0,

@@ -1,12 +1,13 @@
 import { Hono } from 'hono'
 import type { HealthChecks } from './health.js'
 import { createHostApp, type HostedPlugin } from './protocol/host-app.js'
-import { HOST_PREFIX, type HostContext } from './protocol/messages.js'
+import { HOST_PREFIX } from './protocol/messages.js'
 import { docsPage } from './routes/docs-page.js'
 import { openapiDocument } from './routes/openapi.js'
 import { mountRoutes } from './routes/plugin-router.js'
 import { problemResponse } from './routes/problem-response.js'
 import type { RegisteredRoute, RouteRegistry } from './routes/route-definition.js'
+import { withTrace } from './trace-context.js'
 
 /** What an app shows of a plugin. */
 export interface AppPlugin extends HostedPlugin {
@@ -23,7 +24,8 @@ export interface AppParts {
   plugin: AppPlugin
   routes: RouteRegistry
   health: HealthChecks
-  host: HostContext | undefined
+  /** What the host proves itself with; undefined without a host. */
+  secret: string | undefined
   onError: (error: unknown, route: RegisteredRoute) => void
 }
 
@@ -43,12 +45,17 @@ export function createPluginApp(parts: AppParts): Hono {
   // What an author adds to the app (middleware, another route) comes first, the plugin answers the rest.
   const fetchAdded = app.fetch
   app.notFound((c) => latest().fetch(c.req.raw, c.env))
-  app.fetch = (request, env, context) =>
+  const answer: typeof app.fetch = (request, env, context) =>
     app.routes.length === 0 ? latest().fetch(request, env, context) : fetchAdded(request, env, context)
+  app.fetch =
+    parts.secret === undefined
+      ? answer
+      : (request, env, context) =>
+          withTrace(request.headers.get('traceparent'), () => answer(request, env, context))
   return app
 }
 
-function buildApp({ plugin, routes, health, host, onError }: AppParts): Hono {
+function buildApp({ plugin, routes, health, secret, onError }: AppParts): Hono {
   const { id, name, version } = plugin.metadata
   const prefix = `/plugins/${id}`
   const app = new Hono()
@@ -59,10 +66,14 @@ function buildApp({ plugin, routes, health, host, onError }: AppParts): Hono {
       report.status === 'healthy' ? 200 : 503,
     )
   })
-  if (host) app.route(HOST_PREFIX, createHostApp(plugin, host.secret))
+  if (secret !== undefined) app.route(HOST_PREFIX, createHostApp(plugin, secret))
   app.get(`${prefix}/openapi.json`, (c) => c.json(openapiDocument(plugin.metadata, routes.all)))
   app.get(`${prefix}/docs`, (c) => c.html(docsPage(name)))
-  mountRoutes(app, prefix, routes.all, () => plugin.isActive, onError)
+  mountRoutes(app, prefix, routes.all, {
+    isActive: () => plugin.isActive,
+    secret,
+    onError,
+  })
   app.notFound((c) =>
     allowedMethods(routes, prefix, c.req.path).length > 0
       ? problemResponse(405, `${c.req.path} does not answer ${c.req.method}`, {

@@ -68,7 +68,9 @@ export type { Manifest } from './manifest/index.js'
 export { ManifestError, type ManifestIssue } from './manifest/index.js'
 export type { PluginMetadata, ResolvedMetadata } from './metadata.js'
 export { Plugin, type PluginOptions } from './plugin.js'
+export type { Caller } from './routes/caller.js'
 export type { HttpMethod, PathParams, RouteContext, RouteOptions } from './routes/route-definition.js'
+export type { PluginSocket, SocketClosure, WebSocketContext } from './routes/web-socket-definition.js'
 export type {
   CronOptions,
   MisfirePolicy,
@@ -85,7 +87,8 @@ export {
   type Storage,
   StorageConflictError,
   StorageCorruptError,
+  StorageQuotaError,
   type StorageWriteOptions,
 } from './storage/index.js'
 export type { TaskOptions } from './tasks.js'
-export type { PluginCategory, PluginPermission, PluginType } from './vocabulary.js'
+export type { OnErrorPolicy, PluginCategory, PluginPermission, PluginType } from './vocabulary.js'

@@ -2,7 +2,6 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Hono } from 'hono'
 import type { ApiClient } from './api/index.js'
 import type { Config, ConfigChange } from './config/index.js'
-import { createPluginApp } from './create-app.js'
 import { bindDecorated } from './decorators.js'
 import { type DefinedEvent, resolveEmission } from './defined-event.js'
 import { currentEvent } from './event-context.js'
@@ -21,12 +20,14 @@ import type { LifecycleHandler, PluginState, UpdateInfo } from './lifecycle/life
 import type { Logger } from './logger/index.js'
 import type { Manifest } from './manifest/index.js'
 import { type PluginMetadata, type ResolvedMetadata, resolveMetadata } from './metadata.js'
+import { pluginApp } from './plugin-app.js'
 import { pluginInternals } from './plugin-internals.js'
 import { createPluginParts, type PluginParts } from './plugin-parts.js'
-import { createHostedPlugin } from './protocol/hosted-plugin.js'
-import { type HostContext, type Registrations, readHostContext } from './protocol/index.js'
+import { HostLink } from './protocol/host-link.js'
+import type { HostContext, Registrations } from './protocol/index.js'
 import { manifestOf, registrationsOf } from './registrations.js'
 import type { HandlerOf, RouteOptions } from './routes/route-definition.js'
+import type { WebSocketHandlersOf } from './routes/web-socket-definition.js'
 import type { Scheduler, TaskHandler } from './scheduler/index.js'
 import type { PluginServices } from './services.js'
 import type { Storage } from './storage/index.js'
@@ -51,13 +52,12 @@ export class Plugin {
   /** Who the plugin is, checked and completed; frozen. */
   readonly metadata: ResolvedMetadata
   readonly #parts: PluginParts
-  #host: HostContext | undefined
+  readonly #host = new HostLink()
 
   /** @throws ManifestError naming each field of the metadata that is wrong. */
   constructor(metadata: PluginMetadata, options: PluginOptions = {}) {
     this.metadata = resolveMetadata(metadata)
-    this.#host = readHostContext()
-    this.#parts = createPluginParts(this.metadata, options, () => this.#host)
+    this.#parts = createPluginParts(this.metadata, options, this.#host)
   }
 
   /** The platform's REST API, with the plugin's own permissions. */
@@ -147,6 +147,19 @@ export class Plugin {
   }
 
   /**
+   * Serves WebSockets at `/plugins/{id}{path}`. Returns what undoes the registration.
+   *
+   * @example plugin.webSocket('/live', { message: (socket, data) => socket.send(data) })
+   */
+  webSocket<
+    Path extends string,
+    Params extends StandardSchemaV1 | undefined = undefined,
+    Query extends StandardSchemaV1 | undefined = undefined,
+  >(path: Path, handlers: WebSocketHandlersOf<Path, Params, Query>): () => void {
+    return this.#parts.sockets.register(path, handlers)
+  }
+
+  /**
    * Names background work, so that it can be scheduled and survives a restart on the platform.
    *
    * @example plugin.task('train_model', async (args, { signal }) => {}, { cron: '0 * * * *' })
@@ -215,6 +228,7 @@ export class Plugin {
 
   /** Stops the services: timers, file watchers, requests under way. */
   stop(): Promise<void> {
+    this.#parts.sockets.closeAll()
     return this.#parts.services.stop()
   }
 
@@ -234,8 +248,11 @@ export class Plugin {
     const emission = resolveEmission(event, given)
     const { name, payload } = emission instanceof Promise ? await emission : emission
     const { id: pluginId } = this.metadata
-    const envelope = createEnvelope(name, payload, { pluginId, organizationId: this.#host?.organization_id })
-    if (this.#host) {
+    const envelope = createEnvelope(name, payload, {
+      pluginId,
+      organizationId: this.#host.context?.organization_id,
+    })
+    if (this.#host.isHosted) {
       const json = { event: name, payload, event_id: envelope.event_id }
       await this.api.post(`/plugins/${pluginId}/events`, { json })
     }
@@ -255,20 +272,8 @@ export class Plugin {
 
   /** Everything a host asks of the plugin, as one Hono app. */
   createApp(options: { host?: HostContext } = {}): Hono {
-    if (options.host) this.#host = options.host
-    const { hooks, routes, health, lifecycle, tasks } = this.#parts
-    return createPluginApp({
-      plugin: createHostedPlugin(this, {
-        lifecycle,
-        tasks,
-        dispatch: (event, only, timeout) => this.#dispatch(event, only, { timeout }),
-        matching: (event) => hooks.matching(event).map((hook) => hook.handler),
-      }),
-      routes,
-      health,
-      host: this.#host,
-      onError: (error, route) => this.logger.error(`Route "${route.handler}" failed`, { error }),
-    })
+    if (options.host) this.#host.replace(options.host)
+    return pluginApp(this, this.#parts, this.#host, (...event) => this.#dispatch(...event))
   }
 
   /** What a valid `plugin.yaml` of this plugin says. */
@@ -289,7 +294,7 @@ export class Plugin {
 
   #dispatch(event: EventEnvelope, only?: readonly string[], host?: HostDispatch): Promise<EmitReport> {
     if (!this.isActive) return Promise.resolve({ event, results: [], errors: [] })
-    if (!this.#host) return this.#parts.hooks.dispatch(event, only, host)
+    if (!this.#host.isHosted) return this.#parts.hooks.dispatch(event, only, host)
     return currentEvent.run(event, () => this.#parts.hooks.dispatch(event, only, host))
   }
 }

@@ -14,12 +14,13 @@ export function registrationsOf(
   tasks: readonly RegisteredTask[],
 ): Registrations {
   return {
-    hooks: hooks.map(({ event, handler, priority, options: { retries, timeout } }) => ({
+    hooks: hooks.map(({ event, handler, priority, options: { retries, timeout, onError } }) => ({
       event,
       handler,
       priority,
       ...(retries === undefined ? {} : { retries }),
       ...(timeout === undefined ? {} : { timeout }),
+      ...(onError === undefined ? {} : { on_error: onError }),
     })),
     filters: filters.map(({ filter, handler, priority }) => ({ filter, handler, priority })),
     routes: routes.map(({ path, methods, handler, options }) => ({

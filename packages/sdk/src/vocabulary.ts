@@ -59,6 +59,13 @@ export const PLATFORM_FILTERS = {
 } as const satisfies Record<string, PluginPermission>
 export type PlatformFilter = keyof typeof PLATFORM_FILTERS
 
+/** What becomes of an event when a hook failed for good: kept as a dead letter, forgotten, or the plugin is stopped. */
+export const ON_ERROR_POLICIES = ['retry', 'ignore', 'stop'] as const
+export type OnErrorPolicy = (typeof ON_ERROR_POLICIES)[number]
+
+/** `type` of the problem (status 413) that a write to a full storage is answered with. */
+export const STORAGE_QUOTA_PROBLEM = 'urn:ops-center:problem:storage-quota'
+
 const EVENT_NAME = /^[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+$/i
 
 /** Whether a text can name an event or filter: words joined by dots, at least one dot (`prediction.completed`). */

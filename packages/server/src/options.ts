@@ -30,6 +30,10 @@ export interface ServerOptions {
   logLevel?: LogLevel | undefined
   /** Largest JSON body in bytes. `OPS_CENTER_MAX_BODY_BYTES`, default 1 MiB. */
   maxBodyBytes?: number | undefined
+  /** Largest body of a request to a route of a plugin in bytes. `OPS_CENTER_MAX_PLUGIN_BODY_BYTES`, default 100 MiB. */
+  maxPluginBodyBytes?: number | undefined
+  /** Milliseconds until a route of a plugin must begin its answer. `OPS_CENTER_PLUGIN_ANSWER_TIMEOUT`, default 60s. */
+  pluginAnswerTimeout?: number | undefined
   /** Largest plugin package in bytes. `OPS_CENTER_MAX_PACKAGE_BYTES`, default 50 MiB. */
   maxPackageBytes?: number | undefined
   /** Milliseconds that open requests get when stopping. `OPS_CENTER_STOP_TIMEOUT`, default 10s. */
@@ -38,6 +42,10 @@ export interface ServerOptions {
   webhooksAllowPrivate?: boolean | undefined
   /** Requests a minute for each key and each plugin, 0 for no limit. `OPS_CENTER_RATE_LIMIT`, default 60,000. */
   rateLimit?: number | undefined
+  /** Bytes that one plugin's storage may take, keys and values. `OPS_CENTER_PLUGIN_STORAGE_BYTES`, default 100 MiB. */
+  pluginStorageBytes?: number | undefined
+  /** Keys in one plugin's storage. `OPS_CENTER_PLUGIN_STORAGE_KEYS`, default 100,000. */
+  pluginStorageKeys?: number | undefined
   /** Milliseconds that readings of devices are kept. `OPS_CENTER_METRICS_RETENTION`, default: for ever. */
   metricsRetention?: number | undefined
   /** Files with the Ed25519 public keys (PEM) of trusted publishers. `OPS_CENTER_TRUSTED_KEYS`, default: none. */
@@ -51,6 +59,13 @@ export interface ServerOptions {
    * model: for developing on one's own machine. `OPS_CENTER_PLUGIN_INSPECT`, default: none.
    */
   pluginInspect?: string | undefined
+  /**
+   * Ids of plugins that run inside the server's process, `*` for all: they may do whatever the server may, and take it
+   * down. For tests, and for plugins that are trusted like the server. `OPS_CENTER_IN_PROCESS_PLUGINS`, default: none.
+   */
+  inProcessPlugins?: readonly string[] | undefined
+  /** Where others reach this server, remote plugins for one. `OPS_CENTER_PUBLIC_URL`, default: where it listens. */
+  publicUrl?: string | undefined
 }
 
 /** {@link ServerOptions} with every default filled in. */
@@ -66,15 +81,21 @@ export interface ResolvedServerOptions {
   readonly logLevel: LogLevel
   readonly maxBodyBytes: number
   readonly maxPackageBytes: number
+  readonly maxPluginBodyBytes: number
+  readonly pluginAnswerTimeout: number
   readonly stopTimeout: number
   readonly webhooksAllowPrivate: boolean
   readonly rateLimit: number
+  readonly pluginStorageBytes: number
+  readonly pluginStorageKeys: number
   readonly metricsRetention: number | undefined
   /** Absolute paths. */
   readonly trustedKeys: readonly string[]
   readonly requireSignature: boolean
   readonly featuredPlugins: readonly string[]
   readonly pluginInspect: string | undefined
+  readonly inProcessPlugins: readonly string[]
+  readonly publicUrl: string | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -113,13 +134,19 @@ export function withDefaults(values: ServerOptions): ResolvedServerOptions {
     logLevel: values.logLevel ?? 'info',
     maxBodyBytes: values.maxBodyBytes ?? 1_048_576,
     maxPackageBytes: values.maxPackageBytes ?? 52_428_800,
+    maxPluginBodyBytes: values.maxPluginBodyBytes ?? 104_857_600,
+    pluginAnswerTimeout: values.pluginAnswerTimeout ?? 60_000,
     stopTimeout: values.stopTimeout ?? 10_000,
     rateLimit: values.rateLimit ?? 60_000,
+    pluginStorageBytes: values.pluginStorageBytes ?? 104_857_600,
+    pluginStorageKeys: values.pluginStorageKeys ?? 100_000,
     metricsRetention: values.metricsRetention,
     webhooksAllowPrivate: values.webhooksAllowPrivate ?? false,
     trustedKeys: (values.trustedKeys ?? []).map((path) => resolve(path)),
     requireSignature: values.requireSignature ?? false,
     featuredPlugins: values.featuredPlugins ?? [],
     pluginInspect: values.pluginInspect,
+    inProcessPlugins: values.inProcessPlugins ?? [],
+    publicUrl: values.publicUrl,
   }
 }

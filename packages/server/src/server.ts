@@ -68,7 +68,9 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       logger.error({ err }, 'Webhooks could not be read'),
     )
     started.add(() => directory.close())
+    const metrics = createServerMetrics(database)
     const host = await createHost({
+      metrics,
       options,
       database,
       logger,
@@ -120,7 +122,7 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       database,
       logger,
       version: SERVER_VERSION,
-      metrics: createServerMetrics(database),
+      metrics,
       maxBodyBytes: options.maxBodyBytes,
       authenticate,
       api: modules.flatMap(({ http }) => http?.api ?? []),

@@ -2,7 +2,7 @@ import type { Duration } from '../duration.js'
 import { OpsError } from '../errors.js'
 import type { EventEnvelope } from '../events.js'
 import { handlerName, uniqueName } from '../handler-name.js'
-import { isEventPattern, matchesEventPattern } from '../vocabulary.js'
+import { isEventPattern, matchesEventPattern, type OnErrorPolicy } from '../vocabulary.js'
 import { checkHandlerOptions } from './handler-options.js'
 import { isThenable } from './is-thenable.js'
 import { MatchCache } from './match-cache.js'
@@ -18,6 +18,12 @@ export interface HookOptions {
   timeout?: Duration
   /** How often a failed call is repeated, at once; on the platform the host repeats it, later and durably. Default 0. */
   retries?: number
+  /**
+   * What the platform does once the retries are used up: `'retry'` (default) keeps the event as a dead letter, `'ignore'`
+   * records the failure and forgets the event (without `retries` it is not tried again), `'stop'` keeps a dead letter and
+   * stops the plugin in state `error`, its further events waiting until an operator enables it again.
+   */
+  onError?: OnErrorPolicy
   /** Unregister after the first event. */
   once?: boolean
 }
@@ -66,6 +72,8 @@ interface Entry extends RegisteredHook {
 export interface HostDispatch {
   /** Milliseconds of a handler that states no timeout of its own. */
   timeout?: number | undefined
+  /** Milliseconds of single handlers, by name, as their manifest states them. */
+  timeouts?: Readonly<Record<string, number>> | undefined
 }
 
 /** The event hooks of one plugin, and the one dispatcher that runs them. */
@@ -116,7 +124,7 @@ export class EventHooks {
     const report: EmitReport = { event, results: [], errors: [] }
     for (const hook of this.#matching(event.name)) {
       if (only && !only.includes(hook.handler)) continue
-      if (!hook.isSimple || host?.timeout !== undefined) {
+      if (!hook.isSimple || host !== undefined) {
         await this.#runWithOptions(hook, report, host)
         continue
       }
@@ -138,7 +146,7 @@ export class EventHooks {
   async #runWithOptions(hook: Entry, report: EmitReport, host: HostDispatch | undefined): Promise<void> {
     const { once, retries = 0 } = hook.options
     if (once) this.#hooks.remove(hook)
-    const timeout = hook.options.timeout ?? host?.timeout
+    const timeout = hook.options.timeout ?? host?.timeouts?.[hook.handler] ?? host?.timeout
     const isDone = await this.#attempt(hook, report, timeout, host ? 0 : retries)
     // The host will deliver the event again, and then the hook has to be there.
     if (once && !isDone && host) this.#hooks.add(hook)

@@ -1,5 +1,14 @@
 import { type Duration, parseDuration } from '../duration.js'
 import { OpsError } from '../errors.js'
+import { ON_ERROR_POLICIES } from '../vocabulary.js'
+
+/** Options of hooks, filters and tasks that are checked alike. */
+interface CheckedOptions {
+  priority?: number
+  timeout?: Duration
+  retries?: number
+  onError?: string
+}
 
 /**
  * Refuses options that would fail at each call, or that a manifest cannot say.
@@ -8,7 +17,7 @@ import { OpsError } from '../errors.js'
  */
 export function checkHandlerOptions(
   what: string,
-  { priority, timeout, retries }: { priority?: number; timeout?: Duration; retries?: number },
+  { priority, timeout, retries, onError }: CheckedOptions,
 ): void {
   if (priority !== undefined && !Number.isSafeInteger(priority)) {
     throw new OpsError(
@@ -20,6 +29,12 @@ export function checkHandlerOptions(
     throw new OpsError(
       'handler_options_invalid',
       `The retries of the ${what} are ${retries}: expected 0 to 100`,
+    )
+  }
+  if (onError !== undefined && !ON_ERROR_POLICIES.some((policy) => policy === onError)) {
+    throw new OpsError(
+      'handler_options_invalid',
+      `onError of the ${what} is ${JSON.stringify(onError)}: expected ${ON_ERROR_POLICIES.join(', ')}`,
     )
   }
   if (timeout !== undefined) parseDuration(timeout)

@@ -20,6 +20,8 @@ export interface LoggerOptions {
   level?: LogLevel | undefined
   /** Added to each line. */
   fields?: LogFields | undefined
+  /** Asked at each line for more fields, such as what the plugin is doing just then. */
+  context?: (() => LogFields) | undefined
   /** Where lines go, each with its line break. Default: standard output. */
   destination?: { write(line: string): unknown } | undefined
   /** Further field names whose values are secrets; those that look like one (`password`, `api_key`) always are. */
@@ -141,7 +143,9 @@ export function createLogger(options: LoggerOptions): Logger {
         try {
           const own = fields instanceof Error ? { error: fields } : fields
           const thrown = typeof what === 'string' ? {} : { error: what }
-          const given = [...bound, own ?? {}, thrown].map((part) => printableFields(part, rules))
+          const given = [options.context?.() ?? {}, ...bound, own ?? {}, thrown].map((part) =>
+            printableFields(part, rules),
+          )
           const shown = Object.fromEntries(given.flatMap(Object.entries))
           sink[at](freeOfLineFields(shown), messageOf(what, rules))
         } catch (error) {

@@ -6,12 +6,24 @@ interface HandlerEntry {
   readonly on: string
   readonly handler: string | undefined
   readonly priority: number
+  readonly policy?: Readonly<Record<(typeof POLICY)[number], unknown>>
 }
 
-export const hookEntry = ({ event, handler, priority }: ManifestHook): HandlerEntry => ({
+/** What both the code and plugin.yaml may say of a hook; where only one does, that counts. */
+const POLICY = ['retries', 'timeout', 'on_error'] as const
+
+export const hookEntry = ({
+  event,
+  handler,
+  priority,
+  retries,
+  timeout,
+  on_error,
+}: ManifestHook): HandlerEntry => ({
   on: event,
   handler,
   priority,
+  policy: { retries, timeout, on_error },
 })
 export const filterEntry = ({ filter, handler, priority }: ManifestFilter): HandlerEntry => ({
   on: filter,
@@ -42,6 +54,7 @@ export function compareHandlers(
   match((promise) => promise.handler === undefined)
   yaml.forEach((promise, index) => {
     const entry = matched.get(index)
+    if (entry !== undefined) differences.push(...comparePolicies(list, index, entry, promise))
     if (entry === undefined) differences.push(missingInCode(list, index, promise, code))
     else if (entry.priority !== promise.priority) {
       differences.push({
@@ -63,6 +76,27 @@ export function compareHandlers(
     })
   }
   return differences
+}
+
+function comparePolicies(
+  list: string,
+  index: number,
+  entry: HandlerEntry,
+  promise: HandlerEntry,
+): ManifestDifference[] {
+  return POLICY.flatMap((key): ManifestDifference[] => {
+    const inCode = entry.policy?.[key]
+    const inYaml = promise.policy?.[key]
+    if (inCode === undefined || inYaml === undefined || inCode === inYaml) return []
+    return [
+      {
+        path: formatManifestPath([list, index, key]),
+        message: `${promise.on} has ${key} ${JSON.stringify(inCode)} in the code and ${JSON.stringify(inYaml)} in plugin.yaml; the code counts`,
+        fix: `Write ${key}: ${JSON.stringify(inCode)} in plugin.yaml`,
+        severity: 'warning',
+      },
+    ]
+  })
 }
 
 function missingInCode(

@@ -15,6 +15,7 @@ export function createPluginSchema(): JsonSchema {
   }
   allowAlias(properties.hooks, 'event', 'name')
   allowAlias(properties.filters, 'filter', 'name')
+  allowOnError(properties.hooks)
   allowOlderPermissions(properties.permissions)
   return {
     ...schema,
@@ -29,6 +30,15 @@ function allowAlias(list: unknown, key: string, alias: string): void {
   properties[alias] = { ...mapping(properties[key]), deprecated: true, description: `Write ${key} instead` }
   delete item.required
   item.anyOf = [{ required: [key] }, { required: [alias] }]
+}
+
+function allowOnError(list: unknown): void {
+  const properties = mapping(mapping(mapping(list).items).properties)
+  properties.onError = {
+    ...mapping(properties.on_error),
+    deprecated: true,
+    description: 'Write on_error instead',
+  }
 }
 
 function allowOlderPermissions(list: unknown): void {

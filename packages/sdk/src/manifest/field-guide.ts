@@ -1,4 +1,4 @@
-import { PLUGIN_CATEGORIES, PLUGIN_PERMISSIONS, PLUGIN_TYPES } from '../vocabulary.js'
+import { ON_ERROR_POLICIES, PLUGIN_CATEGORIES, PLUGIN_PERMISSIONS, PLUGIN_TYPES } from '../vocabulary.js'
 import { HTTP_METHODS } from './manifest-schema.js'
 
 /** What a field of the manifest must be, in words, with something to copy and the values it may take. */
@@ -60,6 +60,11 @@ export const FIELD_GUIDE: Readonly<Record<string, FieldGuide>> = {
   'hooks[].priority': priority,
   'hooks[].retries': { expected: 'a whole number from 0 to 100', example: 'retries: 3' },
   'hooks[].timeout': duration,
+  'hooks[].on_error': {
+    expected: `one of ${ON_ERROR_POLICIES.join(', ')}`,
+    example: 'on_error: ignore',
+    choices: ON_ERROR_POLICIES,
+  },
   filters: { expected: 'a list', example: 'filters: [{ filter: device.data.process }]' },
   'filters[]': { expected: 'a mapping with filter', example: '- filter: device.data.process' },
   'filters[].filter': { expected: 'a filter name with a dot', example: 'filter: device.data.process' },

@@ -18,6 +18,7 @@ export {
 } from './load-manifest.js'
 export type { ManifestDifference } from './manifest-difference.js'
 export { ManifestError, type ManifestIssue } from './manifest-error.js'
+export { pluginIdPattern, versionPattern } from './manifest-patterns.js'
 export {
   HTTP_METHODS,
   type Manifest,
@@ -27,8 +28,6 @@ export {
   type ManifestRoute,
   type ManifestTask,
   manifestSchema,
-  pluginIdPattern,
-  versionPattern,
 } from './manifest-schema.js'
 export { parseMemorySize } from './memory-size.js'
 export { nearestName } from './nearest-name.js'

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml'
 import { errorMessage, OpsError } from '../errors.js'
+import { MAX_MANIFEST_SIZE, nestingIssue, tooLarge } from './check-nesting.js'
 import { ManifestError, type ManifestIssue } from './manifest-error.js'
 import { type ManifestPath, parseManifestPath } from './manifest-path.js'
 import type { Manifest } from './manifest-schema.js'
@@ -21,7 +22,8 @@ export interface LoadedManifest {
   locate(path: string): ManifestLocation
 }
 
-const MAX_BYTES = 1_000_000
+/** Nobody corrects more at once. */
+const MAX_YAML_ISSUES = 20
 
 /** Normalised key -> how an author may have written it. */
 const SPELLINGS: Readonly<Record<string, string>> = {
@@ -49,13 +51,7 @@ export async function loadManifest(file: string): Promise<LoadedManifest> {
     throw new OpsError('manifest_unreadable', message, { cause: error })
   }
   const name = basename(file)
-  if (bytes.byteLength > MAX_BYTES) {
-    const message = `${name} has ${bytes.byteLength} bytes: expected at most ${MAX_BYTES}`
-    throw new ManifestError(
-      [{ path: '', message, fix: 'Move data out of the manifest', line: 1, column: 1 }],
-      { file },
-    )
-  }
+  if (bytes.byteLength > MAX_MANIFEST_SIZE) throw new ManifestError([tooLarge(bytes.byteLength)], { file })
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -73,17 +69,20 @@ export async function loadManifest(file: string): Promise<LoadedManifest> {
 }
 
 /**
- * Checks the text of a `plugin.yaml`; `file` is only used in messages.
+ * Checks the text of a `plugin.yaml`, whoever wrote it: what is nested thousands deep or full of aliases is refused
+ * before it costs time or stack. `file` is only used in messages.
  *
  * @throws ManifestError whose issues carry line and column.
  */
 export function parseManifestText(text: string, file = 'plugin.yaml'): LoadedManifest {
+  const hostile = nestingIssue(text)
+  if (hostile !== undefined) throw new ManifestError([hostile], { file })
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const locate = (path: string): ManifestLocation => place(lines, offsetOf(document, parseManifestPath(path)))
   const located = (issue: ManifestIssue): ManifestIssue => ({ ...issue, ...locate(issue.path) })
   if (document.errors.length > 0) {
-    const issues = document.errors.map((error) => ({
+    const issues = document.errors.slice(0, MAX_YAML_ISSUES).map((error) => ({
       path: '',
       message: `The YAML cannot be read: ${error.message}`,
       fix: 'Check indentation, quotes and colons here',

@@ -5,18 +5,13 @@ import { parseDuration } from '../duration.js'
 import {
   isEventName,
   isEventPattern,
+  ON_ERROR_POLICIES,
   PLUGIN_CATEGORIES,
   PLUGIN_PERMISSIONS,
   PLUGIN_TYPES,
 } from '../vocabulary.js'
+import { pluginIdPattern, versionPattern } from './manifest-patterns.js'
 import { memorySizePattern } from './memory-size.js'
-
-/** What a plugin's id looks like. */
-export const pluginIdPattern = /^[a-z0-9][a-z0-9-]{0,99}$/
-
-/** Semantic Versioning 2.0.0, the regular expression its authors publish. */
-export const versionPattern =
-  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$/
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
 
@@ -53,6 +48,12 @@ const hookSchema = z.strictObject({
   priority,
   retries: z.int().min(0).max(100).optional().describe('How often a failed delivery is tried again'),
   timeout: duration.optional().describe('Time limit, such as 30s'),
+  on_error: z
+    .enum(ON_ERROR_POLICIES)
+    .optional()
+    .describe(
+      'After the last retry: retry (keep a dead letter), ignore (forget it) or stop (stop the plugin)',
+    ),
 })
 
 const filterSchema = z.strictObject({

@@ -2,7 +2,7 @@ import { normalizeConfigSchema } from './normalize-config-schema.js'
 import { isPlainObject } from './plain-object.js'
 
 /**
- * The same manifest in its one canonical spelling: `name` becomes `event` in hooks, `api_routes` becomes `routes`,
+ * The same manifest in its one canonical spelling: `name` becomes `event` and `onError` `on_error` in hooks, `api_routes` becomes `routes`,
  * three-part permissions become two-part, HTTP methods upper-case, `min`/`max` become `minimum`/`maximum` in
  * `config_schema`. Checks nothing, changes nothing in place, and doing it twice changes nothing more.
  *
@@ -17,7 +17,7 @@ export function normalizeManifest(value: unknown): unknown {
   }
   renameKey(manifest, 'api_routes', 'routes')
   rewrite(manifest, 'permissions', (list) => mapList(list, normalizePermission))
-  rewrite(manifest, 'hooks', (list) => mapList(list, (hook) => withRenamedKey(hook, 'name', 'event')))
+  rewrite(manifest, 'hooks', (list) => mapList(list, normalizeHook))
   rewrite(manifest, 'filters', (list) => mapList(list, (filter) => withRenamedKey(filter, 'name', 'filter')))
   rewrite(manifest, 'routes', (list) => mapList(list, normalizeRoute))
   rewrite(manifest, 'slots', (list) => mapList(list, normalizeSlot))
@@ -45,6 +45,10 @@ function withRenamedKey(value: unknown, from: string, to: string): unknown {
   const copy = { ...value }
   renameKey(copy, from, to)
   return copy
+}
+
+function normalizeHook(hook: unknown): unknown {
+  return withRenamedKey(withRenamedKey(hook, 'name', 'event'), 'onError', 'on_error')
 }
 
 function normalizePermission(permission: unknown): unknown {

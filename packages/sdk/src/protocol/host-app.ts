@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { errorMessage } from '../errors.js'
-import type { HookFailure } from '../hooks/event-hooks.js'
+import type { HookFailure, HostDispatch } from '../hooks/event-hooks.js'
 import { LIFECYCLE_PHASES } from '../lifecycle/lifecycle.js'
 import { problemResponse } from '../routes/problem-response.js'
 import {
@@ -26,9 +26,11 @@ export type HostPhase = z.infer<typeof phaseSchema>
 export interface HostedPlugin {
   readonly metadata: { readonly id: string; readonly version: string }
   readonly state: string
+  /** False for a remote plugin whose host did not call yet. */
+  readonly isStarted: boolean
   registrations(): Registrations
   runPhase(phase: HostPhase, request: LifecycleRequest): Promise<void>
-  deliver(event: Delivery, timeout: number | undefined): Promise<DeliveryResult>
+  deliver(event: Delivery, limits: HostDispatch): Promise<DeliveryResult>
   filter(
     name: string,
     value: unknown,
@@ -52,6 +54,9 @@ export function createHostApp(plugin: HostedPlugin, secret: string): Hono {
         headers: { 'www-authenticate': 'Bearer' },
       })
     }
+    if (!plugin.isStarted && !c.req.path.endsWith('/lifecycle/start')) {
+      return problemResponse(409, 'The plugin was not started: send POST /_ops/lifecycle/start first')
+    }
     return next()
   })
 
@@ -70,9 +75,9 @@ export function createHostApp(plugin: HostedPlugin, secret: string): Hono {
   })
 
   app.post('/events', async (c) => {
-    const { events, timeout } = eventsRequestSchema.parse(await c.req.json())
+    const { events, ...limits } = eventsRequestSchema.parse(await c.req.json())
     const results: DeliveryResult[] = []
-    for (const event of events) results.push(await plugin.deliver(event, timeout))
+    for (const event of events) results.push(await plugin.deliver(event, limits))
     return c.json({ results })
   })
 

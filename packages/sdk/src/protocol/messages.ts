@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ON_ERROR_POLICIES } from '../vocabulary.js'
 
 /** The version of what host and plugin say to each other; grows when an old plugin could not follow. */
 export const PROTOCOL_VERSION = 1
@@ -18,6 +19,10 @@ export const hostContextSchema = z.object({
   config: z.record(z.string(), z.unknown()),
 })
 export type HostContext = z.infer<typeof hostContextSchema>
+
+/** What a remote plugin gets with the request `start`: it has the secret already, and takes nobody's word for another. */
+export const remoteContextSchema = hostContextSchema.omit({ secret: true })
+export type RemoteContext = z.infer<typeof remoteContextSchema>
 
 /** Name of the environment variable that carries the {@link HostContext} as JSON. */
 export const HOST_CONTEXT_VARIABLE = 'OPS_PLUGIN_HOST'
@@ -39,14 +44,24 @@ export const eventEnvelopeSchema = z.object({
   caused_by: causedBySchema.nullable(),
 })
 
-/** One event to deliver; `handlers` limits a repeated delivery to those that failed. */
-export const deliverySchema = eventEnvelopeSchema.extend({ handlers: z.array(z.string()).optional() })
+/**
+ * One event to deliver; `handlers` limits a repeated delivery to those that failed, `trace` is the W3C `traceparent` of
+ * what published it.
+ */
+export const deliverySchema = eventEnvelopeSchema.extend({
+  handlers: z.array(z.string()).optional(),
+  trace: z.string().nullish(),
+})
 export type Delivery = z.infer<typeof deliverySchema>
 
-/** `POST /_ops/events`; `timeout` is the time in milliseconds of each handler that states none of its own. */
+/**
+ * `POST /_ops/events`; `timeout` is the time in milliseconds of each handler that states none of its own, `timeouts` has
+ * that of handlers whose manifest states one.
+ */
 export const eventsRequestSchema = z.object({
   events: z.array(deliverySchema),
   timeout: z.number().positive().optional(),
+  timeouts: z.record(z.string(), z.number().positive()).optional(),
 })
 
 const handlerFailureSchema = z.object({
@@ -84,6 +99,8 @@ export const lifecycleRequestSchema = z.object({
   to: z.string().optional(),
   /** With `start`: where the installation is; `uninstalled` when its install handlers are still to run. */
   state: z.enum(['uninstalled', 'installed', 'disabled']).optional(),
+  /** With `start`, to a remote plugin. */
+  context: remoteContextSchema.optional(),
   old_config: z.record(z.string(), z.unknown()).optional(),
   new_config: z.record(z.string(), z.unknown()).optional(),
 })
@@ -98,6 +115,7 @@ export const registrationsSchema = z.object({
       priority: z.number(),
       retries: z.int().optional(),
       timeout: z.union([z.number(), z.string()]).optional(),
+      on_error: z.enum(ON_ERROR_POLICIES).optional(),
     }),
   ),
   filters: z.array(z.object({ filter: z.string(), handler: z.string(), priority: z.number() })),

@@ -39,7 +39,9 @@ function operation(route: RegisteredRoute, method: HttpMethod): JsonObject {
       ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body) } } } }
       : {}),
     responses: {
-      200: { description: 'Success' },
+      ...(route.upgrade
+        ? { 101: { description: 'A WebSocket' }, 426: { description: 'The request does not ask for one' } }
+        : { 200: { description: 'Success' } }),
       ...(params || query || body ? { 422: { description: 'The request is not valid' } } : {}),
     },
     security: auth === 'none' ? [] : [{ bearer: [] }],

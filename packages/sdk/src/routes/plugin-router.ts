@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { HttpError } from '../http-error.js'
+import { identifyCaller } from './identify-caller.js'
 import { problemResponse } from './problem-response.js'
 import { readBody, readQuery, validateInput } from './read-input.js'
 import { RouteCall } from './route-call.js'
@@ -9,13 +10,19 @@ import { routeResponse } from './route-response.js'
 
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
+export interface RouterOptions {
+  isActive: () => boolean
+  /** What the host signs identities with; undefined without a host. */
+  secret: string | undefined
+  onError: (error: unknown, route: RegisteredRoute) => void
+}
+
 /** Puts a plugin's routes on a Hono app, below `prefix`. */
 export function mountRoutes(
   app: Hono,
   prefix: string,
   routes: readonly RegisteredRoute[],
-  isActive: () => boolean,
-  onError: (error: unknown, route: RegisteredRoute) => void,
+  { isActive, secret, onError }: RouterOptions,
 ): void {
   for (const route of routes) {
     // The root answers with and without its slash.
@@ -25,7 +32,7 @@ export function mountRoutes(
         return problemResponse(503, 'The plugin is disabled', { headers: { 'retry-after': '30' } })
       }
       try {
-        return routeResponse(await callRoute(route, c.req.raw, c.req.param()))
+        return routeResponse(await callRoute(route, c.req.raw, c.req.param(), secret, c.env))
       } catch (error) {
         if (error instanceof Response) return error
         if (error instanceof HttpError) return problemResponse(error.status, error.message, error)
@@ -41,16 +48,21 @@ async function callRoute(
   route: RegisteredRoute,
   request: Request,
   pathParams: Record<string, string>,
+  secret: string | undefined,
+  env: unknown,
 ): Promise<unknown> {
-  const { params, query, body } = route.options
+  const { params, query, body, auth } = route.options
+  // Before anything is read: what a stranger sends is not worth looking at.
+  const caller = identifyCaller(request, auth, secret)
   const handler: AnyRouteHandler = route.run
   const rawQuery = readQuery(request.url)
-  const call = new RouteCall(request, {
+  const input = {
     params: params ? await validateInput('params', params, pathParams) : pathParams,
     query: query ? await validateInput('query', query, rawQuery) : rawQuery,
     body: await parsedBody(body, request),
-  })
-  return handler(call as never)
+  }
+  const call = new RouteCall(request, input, caller)
+  return route.upgrade ? route.upgrade(call, env) : handler(call as never)
 }
 
 async function parsedBody(schema: RouteOptions['body'], request: Request): Promise<unknown> {

@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { OpsError } from '../errors.js'
 import { handlerName, uniqueName } from '../handler-name.js'
+import type { Caller } from './caller.js'
+import type { RouteCall } from './route-call.js'
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
 export type HttpMethod = (typeof HTTP_METHODS)[number]
@@ -15,7 +17,8 @@ type ParamOf<Text extends string> = Text extends `:${infer Name}`
 /** The path parameters of `/devices/:id/models/:model` (or `{id}`), each a string. */
 export type PathParams<Path extends string> = { [Name in ParamOf<Segment<Path>>]: string }
 
-type Output<Schema, Otherwise> = Schema extends StandardSchemaV1
+/** What a schema makes of its input. */
+export type Output<Schema, Otherwise> = Schema extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema>
   : Otherwise
 
@@ -46,6 +49,8 @@ export interface RouteContext<Params, Query, Body> {
   readonly request: Request
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal
+  /** Who calls; undefined without a key (`auth: 'none'`), and without a host unless a test says so. */
+  readonly caller: Caller | undefined
 }
 
 /** An object becomes JSON, a text plain text, `undefined` 204; a `Response` is sent as it is. */
@@ -71,7 +76,11 @@ export interface RegisteredRoute {
   readonly handler: string
   readonly options: RouteOptions
   readonly run: AnyRouteHandler
+  /** Answers instead of `run` with what whoever serves the app passed along: only of a WebSocket. */
+  readonly upgrade?: Upgrade
 }
+
+export type Upgrade = (call: RouteCall, env: unknown) => Response
 
 /** The routes of one plugin; `version` grows with every change, so that an app knows when to look again. */
 export class RouteRegistry {
@@ -83,6 +92,18 @@ export class RouteRegistry {
   }
 
   register(path: string, options: RouteOptions, run: AnyRouteHandler): () => void {
+    return this.#add(path, options, run)
+  }
+
+  registerSocket(path: string, options: RouteOptions, upgrade: Upgrade): () => void {
+    const { params, query, auth, name = handlerName(undefined, () => {}, `socket ${path}`) } = options
+    const { summary, description } = options
+    const known = { params, query, auth, summary, description }
+    const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))
+    return this.#add(path, { ...given, name, methods: ['GET'] }, () => undefined, upgrade)
+  }
+
+  #add(path: string, options: RouteOptions, run: AnyRouteHandler, upgrade?: Upgrade): () => void {
     const methods = parseMethods(path, options.methods ?? ['GET'])
     const normalised = parsePath(path)
     for (const method of methods) {
@@ -96,7 +117,14 @@ export class RouteRegistry {
     const handler = uniqueName(handlerName(options.name, run, `${methods[0]} ${path}`), (name) =>
       this.#routes.some((route) => route.handler === name),
     )
-    const route: RegisteredRoute = { path: normalised, methods, handler, options, run }
+    const route: RegisteredRoute = {
+      path: normalised,
+      methods,
+      handler,
+      options,
+      run,
+      ...(upgrade ? { upgrade } : {}),
+    }
     this.#routes = [...this.#routes, route]
     this.version += 1
     return () => {

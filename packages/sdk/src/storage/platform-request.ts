@@ -13,6 +13,13 @@ export function isStatus(error: unknown, status: number): boolean {
   return error instanceof Error && 'status' in error && error.status === status
 }
 
+/** Whether the platform answered with a problem of this type. */
+export function isProblem(error: unknown, type: string): error is Error {
+  if (!(error instanceof Error) || !('problem' in error)) return false
+  const { problem } = error
+  return typeof problem === 'object' && problem !== null && 'type' in problem && problem.type === type
+}
+
 /**
  * What the platform answered, checked.
  *

@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import type { Duration } from '../duration.js'
+import { STORAGE_QUOTA_PROBLEM } from '../vocabulary.js'
 import { retryOnConflict } from './conflict-retry.js'
 import { ttlMilliseconds } from './expiry.js'
 import { encodeJson } from './json-value.js'
 import { KeyLock } from './key-lock.js'
-import { isStatus, type PlatformRequest, parseAnswer } from './platform-request.js'
+import { isProblem, isStatus, type PlatformRequest, parseAnswer } from './platform-request.js'
 import type { Storage, StorageWriteOptions } from './storage.js'
+import { StorageQuotaError } from './storage-errors.js'
 import { assertStorageKey } from './storage-key.js'
 
 /** Options of {@link createPlatformStorage}. */
@@ -131,7 +133,13 @@ class PlatformStorage implements Storage {
   }
 
   async #put(key: string, json: object, repeatable = true): Promise<void> {
-    await this.#request('PUT', `${this.#path}/value`, { query: { key }, json, repeatable })
+    try {
+      await this.#request('PUT', `${this.#path}/value`, { query: { key }, json, repeatable })
+    } catch (error) {
+      if (isProblem(error, STORAGE_QUOTA_PROBLEM))
+        throw new StorageQuotaError(error.message, { cause: error })
+      throw error
+    }
   }
 
   async #putUnlessConflict(key: string, json: object): Promise<boolean> {

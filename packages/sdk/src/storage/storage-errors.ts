@@ -24,3 +24,10 @@ export class StorageConflictError extends OpsError {
     )
   }
 }
+
+/** A value does not fit into what the plugin may store (`storage_quota_exceeded`); what was there before stays. */
+export class StorageQuotaError extends OpsError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('storage_quota_exceeded', message, options)
+  }
+}

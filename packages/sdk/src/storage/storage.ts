@@ -19,7 +19,8 @@ export interface Storage {
   /**
    * Stores a value, replacing what was there and its time to live.
    *
-   * @throws NotJsonError `storage_value_invalid`, naming the path to what JSON cannot carry.
+   * @throws NotJsonError `storage_value_invalid`, naming the path to what JSON cannot carry; on the platform
+   * StorageQuotaError `storage_quota_exceeded` when the value does not fit into what the plugin may store.
    */
   set(key: string, value: unknown, options?: StorageWriteOptions): Promise<void>
   /**

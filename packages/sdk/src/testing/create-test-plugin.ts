@@ -11,7 +11,8 @@ import { MockConfig } from './mock-config.js'
 import { MockLogger } from './mock-logger.js'
 import { MockScheduler } from './mock-scheduler.js'
 import { MockStorage } from './mock-storage.js'
-import { createRouteRequest, type RouteRequestInit } from './route-request.js'
+import { type ConnectInit, createRouteRequest, type RouteRequestInit } from './route-request.js'
+import type { TestSocket } from './test-socket.js'
 
 export interface TestPluginOptions {
   /** Values of the configuration; the defaults of the plugin's `config_schema` fill in the rest. */
@@ -43,11 +44,19 @@ export interface TestPlugin extends Plugin {
   /** What the operator granted, and what every plugin has. */
   readonly permissions: ReadonlySet<string>
   /**
-   * Calls a route; the path is the one of `plugin.route()`. With `json` the method is POST unless given.
+   * Calls a route; the path is the one of `plugin.route()`. With `json` the method is POST unless given, with `caller`
+   * somebody calls it.
    *
    * @example const response = await plugin.request('/predict', { json: { device_id: 'pump-7' } })
    */
   request(path: string, init?: RouteRequestInit): Promise<Response>
+  /**
+   * Opens a WebSocket of the plugin, as a caller would.
+   *
+   * @throws OpsError `socket_refused` when the plugin answers anything else.
+   * @example const socket = await plugin.connect('/live', { caller: { permissions: ['devices:read'] } })
+   */
+  connect(path: string, init?: ConnectInit): Promise<TestSocket>
   /** Empties the mocks and takes the plugin back to the state `ready`; registrations stay. */
   reset(): Promise<void>
 }
@@ -106,7 +115,7 @@ export function createTestPlugin(target: Plugin | string, options: TestPluginOpt
   Object.assign(plugin, {
     clock,
     permissions,
-    request: createRouteRequest(plugin),
+    ...createRouteRequest(plugin),
     reset: async () => {
       await scheduler.cancelAll()
       await scheduler.resume()

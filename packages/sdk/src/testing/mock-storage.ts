@@ -4,6 +4,7 @@ import { globToRegExp } from '../storage/glob.js'
 import { encodeJson } from '../storage/json-value.js'
 import { KeyLock } from '../storage/key-lock.js'
 import type { Storage, StorageWriteOptions } from '../storage/storage.js'
+import { StorageQuotaError } from '../storage/storage-errors.js'
 import { assertStorageKey } from '../storage/storage-key.js'
 
 /** Options of {@link MockStorage}. */
@@ -12,6 +13,8 @@ export interface MockStorageOptions {
   initial?: Readonly<Record<string, unknown>>
   /** The clock that times to live follow. Default: the system clock. */
   clock?: Pick<Clock, 'now'>
+  /** How much it holds, keys and values as bytes, as the platform counts them. Default: no limit. */
+  quota?: { readonly bytes?: number; readonly keys?: number }
 }
 
 interface MockEntry {
@@ -27,10 +30,12 @@ interface MockEntry {
 export class MockStorage implements Storage {
   readonly #entries = new Map<string, MockEntry>()
   readonly #clock: Pick<Clock, 'now'>
+  readonly #quota: { readonly bytes?: number; readonly keys?: number }
   readonly #lock = new KeyLock()
 
   constructor(options: MockStorageOptions = {}) {
     this.#clock = options.clock ?? systemClock
+    this.#quota = options.quota ?? {}
     for (const [key, value] of Object.entries(options.initial ?? {})) {
       this.#entries.set(key, { json: encodeJson(value), expiresAt: null })
     }
@@ -39,9 +44,7 @@ export class MockStorage implements Storage {
   async set(key: string, value: unknown, options: StorageWriteOptions = {}): Promise<void> {
     assertStorageKey(key)
     const entry = { json: encodeJson(value), expiresAt: expiryOf(options.ttl, this.#clock.now()) }
-    await this.#lock.run(key, async () => {
-      this.#entries.set(key, entry)
-    })
+    await this.#lock.run(key, async () => this.#keep(key, entry))
   }
 
   async get<T>(key: string, defaultValue?: T): Promise<T | undefined> {
@@ -96,13 +99,33 @@ export class MockStorage implements Storage {
       const current = this.#live(key)
       const json = encodeJson(await fn(current === undefined ? undefined : JSON.parse(current.json)))
       const expiresAt = updatedExpiry(current?.expiresAt ?? null, options.ttl, this.#clock.now())
-      this.#entries.set(key, { json, expiresAt })
+      this.#keep(key, { json, expiresAt })
       return JSON.parse(json)
     })
+  }
+
+  #keep(key: string, entry: MockEntry): void {
+    if (this.#quota.bytes === undefined && this.#quota.keys === undefined) {
+      this.#entries.set(key, entry)
+      return
+    }
+    const { bytes = Number.POSITIVE_INFINITY, keys = Number.POSITIVE_INFINITY } = this.#quota
+    const live = [...this.#entries].filter(([other]) => other !== key && this.#live(other))
+    const used = live.reduce((sum, [other, { json }]) => sum + sizeOf(other, json), 0)
+    if (used + sizeOf(key, entry.json) > bytes || live.length + 1 > keys) {
+      throw new StorageQuotaError(
+        `The storage is full: ${used} bytes in ${live.length} keys, and this does not fit`,
+      )
+    }
+    this.#entries.set(key, entry)
   }
 
   #live(key: string): MockEntry | undefined {
     const entry = this.#entries.get(key)
     return entry === undefined || isExpired(entry.expiresAt, this.#clock.now()) ? undefined : entry
   }
+}
+
+function sizeOf(key: string, json: string): number {
+  return Buffer.byteLength(key) + Buffer.byteLength(json)
 }

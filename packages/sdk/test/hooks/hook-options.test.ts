@@ -82,6 +82,34 @@ describe('options of a hook', () => {
     })
   })
 
+  describe('what a host says', () => {
+    it('limits handlers that state no time of their own: each by its manifest, else all alike', async () => {
+      const never = () => new Promise(() => {})
+      hooks.register('device.created', never, { name: 'own', timeout: 10 })
+      hooks.register('device.created', never, { name: 'manifest' })
+      hooks.register('device.created', never, { name: 'other' })
+      vi.useFakeTimers()
+      const limits = { timeout: 30, timeouts: { own: 99, manifest: 20 } }
+      const dispatched = hooks.dispatch(event(), undefined, limits)
+      await vi.advanceTimersByTimeAsync(100)
+      expect((await dispatched).errors).toMatchObject([
+        { handler: 'own', error: { message: expect.stringContaining('10 ms') } },
+        { handler: 'manifest', error: { message: expect.stringContaining('20 ms') } },
+        { handler: 'other', error: { message: expect.stringContaining('30 ms') } },
+      ])
+    })
+  })
+
+  describe('onError', () => {
+    it('is one of the policies', () => {
+      const options = { onError: 'explode' }
+      // @ts-expect-error: the compiler knows the policies too.
+      expect(() => hooks.register('device.created', () => {}, options)).toThrow(
+        'onError of the hook of "device.created" is "explode": expected retry, ignore, stop',
+      )
+    })
+  })
+
   describe('once', () => {
     it('is over after the first event, even when a handler emits again', async () => {
       const call = vi.fn(async () => {

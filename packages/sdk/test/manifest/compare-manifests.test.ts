@@ -114,4 +114,14 @@ describe('compareManifests', () => {
     const [difference] = compareManifests(code, parseManifest(minimalManifest()))
     expect(difference?.fix).toBe('Add "- { event: "device.*", handler: all, priority: 1 }" to hooks')
   })
+
+  it('warns where code and plugin.yaml say different things of a hook, and not where only one does', () => {
+    const hook = { event: 'a.b', handler: 'one' }
+    const stated = { ...hook, retries: 2, on_error: 'ignore' }
+    expect(differences({ hooks: [stated] }, { hooks: [hook] })).toEqual([])
+    expect(differences({ hooks: [hook] }, { hooks: [stated] })).toEqual([])
+    expect(differences({ hooks: [stated] }, { hooks: [{ ...stated, on_error: 'stop' }] })).toEqual([
+      'warning hooks[0].on_error: a.b has on_error "ignore" in the code and "stop" in plugin.yaml; the code counts',
+    ])
+  })
 })

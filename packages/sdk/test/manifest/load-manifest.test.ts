@@ -36,6 +36,41 @@ describe('parseManifestText', () => {
     expect(locate('routes[0].methods')).toEqual({ line: 12, column: 13 })
   })
 
+  it.each([
+    ['brackets', `${HEAD}a: ${'['.repeat(5_000)}${']'.repeat(5_000)}`, '7:1 The manifest is nested'],
+    ['brackets over many lines', `${HEAD}a:\n${'[\n'.repeat(5_000)}`, '72:1 The manifest is nested'],
+    ['lists in lists', `${HEAD}a:\n  ${'- '.repeat(5_000)}b`, '8:1 The manifest is nested'],
+    [
+      'indentation',
+      Array.from({ length: 1_300 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+      '258:1 The manifest is nested',
+    ],
+    [
+      'keys',
+      Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`).join('\n'),
+      '3001:1 The manifest has more than',
+    ],
+    ['text', `description: ${'é'.repeat(500_001)}`, '1:1 The manifest has 1000015 bytes'],
+    [
+      'aliases',
+      `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c]`,
+      '1:1 The YAML cannot be used',
+    ],
+  ])('refuses %s without end, before it costs time', (_what, text, problem) => {
+    const [first = '', ...rest] = problemsOf(text)
+    expect(first).toContain(problem)
+    expect(rest).toEqual([])
+  })
+
+  it('counts the lines of texts over several lines', () => {
+    const text = `${HEAD}keywords: ["a\n\n  b", |\n]\nx: ${'['.repeat(70)}`
+    expect(problemsOf(text)).toEqual([expect.stringMatching(/^11:1 The manifest is nested/)])
+  })
+
+  it('names no more mistakes of the YAML than somebody corrects at once', () => {
+    expect(problemsOf('}\n'.repeat(1_000))).toHaveLength(20)
+  })
+
   it('points at the nearest thing around what is missing', () => {
     const { locate } = parseManifestText(`${HEAD}hooks:\n  - event: device.created\n`)
     expect(locate('hooks[0].handler')).toEqual({ line: 8, column: 5 })

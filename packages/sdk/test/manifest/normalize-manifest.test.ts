@@ -81,4 +81,9 @@ describe('normalizeManifest', () => {
       runtime: { type: 'remote', url: 'http://x' },
     })
   })
+
+  it('writes onError of a hook as on_error', () => {
+    const hooks = [{ name: 'device.created', onError: 'ignore' }]
+    expect(normalizeManifest({ hooks })).toEqual({ hooks: [{ event: 'device.created', on_error: 'ignore' }] })
+  })
 })

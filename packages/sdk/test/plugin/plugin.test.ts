@@ -50,7 +50,12 @@ describe('the manifest of a plugin', () => {
       author: 'Ada',
       category: 'monitoring',
     })
-    plugin.hook('device.created', function greet() {}, { priority: 5, retries: 3, timeout: '5s' })
+    plugin.hook('device.created', function greet() {}, {
+      priority: 5,
+      retries: 3,
+      timeout: '5s',
+      onError: 'ignore',
+    })
     plugin.filterHook('metrics.process', (value) => value)
     plugin.route('/devices/{id}', { methods: ['GET', 'PUT'] }, () => 1)
     plugin.task('train', () => {}, { cron: '0 * * * *' })
@@ -58,7 +63,16 @@ describe('the manifest of a plugin', () => {
     expect(parseManifest(JSON.parse(JSON.stringify(manifest)))).toEqual(manifest)
     expect(manifest).toMatchObject({
       id: 'weather',
-      hooks: [{ event: 'device.created', handler: 'greet', priority: 5, retries: 3, timeout: '5s' }],
+      hooks: [
+        {
+          event: 'device.created',
+          handler: 'greet',
+          priority: 5,
+          retries: 3,
+          timeout: '5s',
+          on_error: 'ignore',
+        },
+      ],
       filters: [{ filter: 'metrics.process', handler: 'filterMetricsProcess', priority: 10 }],
       routes: [{ path: '/devices/:id', methods: ['GET', 'PUT'], handler: 'getDevicesId', auth: 'required' }],
       tasks: [{ name: 'train', cron: '0 * * * *' }],

@@ -67,7 +67,12 @@ describe('the host’s door', () => {
 describe('lifecycle of a hosted plugin', () => {
   it('answers with the state and what is registered', async () => {
     const { plugin, call } = hostedPlugin()
-    plugin.hook('device.created', function greet() {}, { priority: 3, retries: 2, timeout: '5s' })
+    plugin.hook('device.created', function greet() {}, {
+      priority: 3,
+      retries: 2,
+      timeout: '5s',
+      onError: 'stop',
+    })
     plugin.filterHook('device.data.process', (value) => value)
     plugin.route('/open', { auth: 'none' }, () => 1)
     plugin.task('train', () => {}, { cron: '0 * * * *' })
@@ -78,7 +83,16 @@ describe('lifecycle of a hosted plugin', () => {
       version: '1.2.0',
       state: 'enabled',
       registrations: {
-        hooks: [{ event: 'device.created', handler: 'greet', priority: 3, retries: 2, timeout: '5s' }],
+        hooks: [
+          {
+            event: 'device.created',
+            handler: 'greet',
+            priority: 3,
+            retries: 2,
+            timeout: '5s',
+            on_error: 'stop',
+          },
+        ],
         filters: [{ filter: 'device.data.process', handler: 'filterDeviceDataProcess', priority: 10 }],
         routes: [{ path: '/open', methods: ['GET'], handler: 'getOpen', auth: 'none' }],
         tasks: [{ name: 'train', cron: '0 * * * *' }],

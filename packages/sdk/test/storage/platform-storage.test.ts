@@ -64,4 +64,17 @@ describe('platform storage', () => {
     const { storage } = answering(() => ({ unexpected: true }))
     await expect(storage.get('key')).rejects.toMatchObject({ code: 'platform_answer_invalid' })
   })
+
+  it('names a full storage as such, and no other refusal of the same status', async () => {
+    const refusing = (problem: object) =>
+      answering(() => {
+        throw Object.assign(new Error('no room'), { status: 413, problem })
+      }).storage
+    const full = refusing({ type: 'urn:ops-center:problem:storage-quota' })
+    await expect(full.set('key', 1)).rejects.toMatchObject({
+      code: 'storage_quota_exceeded',
+      message: 'no room',
+    })
+    await expect(refusing({ type: 'about:blank' }).set('key', 1)).rejects.not.toHaveProperty('code')
+  })
 })

@@ -13,4 +13,16 @@ describe('mock storage', () => {
   it('refuses initial values that the real storage would refuse', () => {
     expect(() => new MockStorage({ initial: { at: new Date() } })).toThrow('value is a Date')
   })
+
+  it('is full where its quota is, as the platform counts', async () => {
+    const storage = new MockStorage({ quota: { bytes: 12, keys: 2 } })
+    await storage.set('é', 'four')
+    await expect(storage.set('b', 'four')).rejects.toMatchObject({ code: 'storage_quota_exceeded' })
+    await expect(storage.update('é', () => 'too long for it')).rejects.toThrow('full')
+    expect(await storage.entries()).toEqual([['é', 'four']])
+    await storage.set('b', 1)
+    await expect(storage.set('c', 1)).rejects.toThrow('2 keys')
+    await storage.delete('é')
+    await storage.set('c', 1)
+  })
 })

@@ -1,7 +1,7 @@
 // Checked by the compiler: a line under @ts-expect-error that compiles is an error.
 import { z } from 'zod'
 import type { EventEnvelope } from '../../src/events.js'
-import { defineEvent, Plugin } from '../../src/index.js'
+import { type Caller, defineEvent, Plugin, type PluginSocket } from '../../src/index.js'
 
 declare module '../../src/events.js' {
   interface EventMap {
@@ -146,4 +146,33 @@ export function rest(plugin: Plugin): void {
   plugin.onUpdate(({ from, to }) => same<[typeof from, typeof to], [string, string]>(true))
   plugin.onConfigChange(({ old_config, new_config }) => [old_config.limit, new_config.limit])
   same<typeof plugin.api.orgs, typeof plugin.api.organizations>(true)
+}
+
+export async function callers(plugin: Plugin): Promise<void> {
+  plugin.route('/devices/:id', { methods: ['GET'] }, ({ caller, params }) => {
+    same<typeof caller, Caller | undefined>(true)
+    same<typeof params, { id: string }>(true)
+    // @ts-expect-error nobody may call
+    return caller.id
+  })
+  plugin.webSocket('/rooms/:room', {
+    query: z.object({ since: z.coerce.number() }),
+    open: (socket, { caller, params, query, signal }) => {
+      same<typeof socket, PluginSocket>(true)
+      same<typeof caller, Caller | undefined>(true)
+      same<typeof params, { room: string }>(true)
+      same<typeof query, { since: number }>(true)
+      same<typeof signal, AbortSignal>(true)
+    },
+    message: (socket, data, { params }) => {
+      same<typeof data, string | Uint8Array>(true)
+      // @ts-expect-error only texts and bytes
+      return socket.send({ room: params.room })
+    },
+    close: (_socket, { code, reason }) => {
+      same<[typeof code, typeof reason], [number, string]>(true)
+    },
+  })
+  // @ts-expect-error an option that routes have
+  plugin.webSocket('/live', { methods: ['POST'] })
 }

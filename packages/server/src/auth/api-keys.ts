@@ -26,6 +26,9 @@ export async function resolveApiKey(
       'hash',
       'scopes',
       'user_id',
+      'api_keys.name',
+      'users.name as user_name',
+      'users.role',
       'expires_at',
       'last_used_at',
     ])
@@ -48,6 +51,8 @@ export async function resolveApiKey(
     organization_id: row.organization_id,
     permissions: new Set(row.scopes),
     label: row.user_id ?? row.id,
+    name: row.user_name ?? row.user_id ?? row.name,
     ...(row.user_id === null ? {} : { user_id: row.user_id }),
+    ...(row.role === null ? {} : { role: row.role }),
   }
 }

@@ -11,6 +11,10 @@ export interface Principal {
   plugin_id?: string
   /** Only of a key that belongs to a user. */
   user_id?: string
+  /** Of the user, else of the key. */
+  name?: string
+  /** Only of a user. */
+  role?: string
   /** Written into `created_by` and its like: the user, the key or the plugin. */
   label: string
 }

@@ -125,7 +125,7 @@ async function openPostgres(
   const pool = new pg.Pool({ ...settings, max: 10, connectionTimeoutMillis: CONNECTION_WAIT_MS })
   return {
     pool,
-    leases: createPostgresLeases({ settings: quick, pool, onError }),
+    leases: createPostgresLeases({ settings: quick, onError }),
     listener: createListener(session),
     closeEngine: () => session.close(),
   }

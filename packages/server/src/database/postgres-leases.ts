@@ -3,8 +3,6 @@ import type { LeaseEvents, Leases } from './leases.js'
 
 export interface PostgresLeasesOptions {
   settings: pg.ClientConfig
-  /** For work that waits for its turn: a connection each. */
-  pool: pg.Pool
   onError: (error: Error) => void
 }
 
@@ -25,11 +23,12 @@ const NODE_NAME = 'ops-center node'
  * Leases as advisory locks on a connection of their own: PostgreSQL gives them up the moment a node dies. Every node
  * takes its share; one with less than that asks, and one with more gives.
  */
-export function createPostgresLeases({ settings, pool, onError }: PostgresLeasesOptions): Leases {
+export function createPostgresLeases({ settings, onError }: PostgresLeasesOptions): Leases {
   const wanted = new Map<string, Wanted>()
   let client: pg.Client | undefined
   let share = Number.POSITIVE_INFINITY
   let working: Promise<void> = Promise.resolve()
+  let asking: Promise<unknown> = Promise.resolve()
   let closed = false
 
   const held = () => [...wanted].filter(([, lease]) => lease.held)
@@ -49,6 +48,16 @@ export function createPostgresLeases({ settings, pool, onError }: PostgresLeases
     return next
   }
 
+  /** A session runs one statement at a time, and leases are given up whenever somebody likes. */
+  function ask<Row extends pg.QueryResultRow>(
+    text: string,
+    values: unknown[] = [],
+  ): Promise<pg.QueryResult<Row>> {
+    const answer = asking.then(async () => (await connected()).query<Row>(text, values))
+    asking = answer.catch(() => undefined)
+    return answer
+  }
+
   function lose(lease: Wanted): void {
     lease.held = false
     lease.onLost().catch(onError)
@@ -56,8 +65,7 @@ export function createPostgresLeases({ settings, pool, onError }: PostgresLeases
 
   async function round(): Promise<void> {
     if (wanted.size === 0) return
-    const session = await connected()
-    const { rows } = await session.query<{ nodes: number }>(
+    const { rows } = await ask<{ nodes: number }>(
       `select count(*)::int as nodes from pg_stat_activity
        where application_name = $1 and datname = current_database()`,
       [NODE_NAME],
@@ -66,19 +74,19 @@ export function createPostgresLeases({ settings, pool, onError }: PostgresLeases
     for (const [name, lease] of shuffled([...wanted])) {
       if (lease.held) continue
       lease.waited += 1
-      if (held().length < share || lease.waited > ORPHAN_ROUNDS) await tryToTake(session, name, lease)
+      if (held().length < share || lease.waited > ORPHAN_ROUNDS) await tryToTake(name, lease)
     }
-    if (held().length < share) await session.query(`notify ${HUNGRY_CHANNEL}`)
+    if (held().length < share) await ask(`notify ${HUNGRY_CHANNEL}`)
   }
 
-  async function tryToTake(session: pg.Client, name: string, lease: Wanted): Promise<void> {
-    const { rows } = await session.query<{ locked: boolean }>(
+  async function tryToTake(name: string, lease: Wanted): Promise<void> {
+    const { rows } = await ask<{ locked: boolean }>(
       'select pg_try_advisory_lock(hashtextextended($1, 1)) as locked',
       [name],
     )
     if (!rows[0]?.locked) return
     // Given up while the question was under way?
-    if (wanted.get(name) !== lease) return unlock(session, name)
+    if (wanted.get(name) !== lease) return unlock(name)
     lease.held = true
     lease.waited = 0
     lease.onHeld()
@@ -95,10 +103,14 @@ export function createPostgresLeases({ settings, pool, onError }: PostgresLeases
     // The next holder needs time to take it before this node takes it back as an orphan.
     lease.waited = 0
     await lease.onLost()
-    if (client) await unlock(client, name)
+    await unlock(name)
   }
 
-  /** One after the other: a session runs one statement at a time, and rounds must not overlap. */
+  async function unlock(name: string): Promise<void> {
+    if (client) await ask('select pg_advisory_unlock(hashtextextended($1, 1))', [name])
+  }
+
+  /** One after the other: rounds must not overlap. */
   function schedule(work: () => Promise<void>): Promise<void> {
     working = working.then(() => (closed ? undefined : work())).catch(onError)
     return working
@@ -118,29 +130,26 @@ export function createPostgresLeases({ settings, pool, onError }: PostgresLeases
       }
     },
     async exclusively(name, work) {
-      const session = await pool.connect()
+      // Not from the pool: whoever waits here would hold a connection that the work of another needs to end.
+      const session = new pg.Client(settings)
+      session.on('error', onError)
+      await session.connect()
       try {
         await session.query('select pg_advisory_lock(hashtextextended($1, 2))', [name])
-        try {
-          return await work()
-        } finally {
-          await session.query('select pg_advisory_unlock(hashtextextended($1, 2))', [name])
-        }
+        return await work()
       } finally {
-        session.release()
+        // Gives the lock up.
+        await session.end()
       }
     },
     async close() {
       clearInterval(timer)
       closed = true
       await working
+      await asking
       await client?.end()
     },
   }
-}
-
-async function unlock(session: pg.Client, name: string): Promise<void> {
-  await session.query('select pg_advisory_unlock(hashtextextended($1, 1))', [name])
 }
 
 /** Nodes that ask in different orders take different leases. */

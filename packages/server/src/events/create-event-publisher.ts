@@ -1,13 +1,18 @@
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { Schema } from '../database/schema.js'
 import { deliveryQueue, type StoredInstallation } from '../host/installation.js'
 import type { Jobs, NewJob } from '../jobs/jobs.js'
+import { currentTraceparent } from '../tracing/current-trace.js'
 import type { EventPublisher, NewEvent } from './event-publisher.js'
+import type { RecentEvents } from './recent-events.js'
 
 /** A chain of plugins causing each other's events is cut after this many links. */
-const MAX_CAUSATION_DEPTH = 8
+export const MAX_CAUSATION_DEPTH = 8
+
+/** Deliveries that one job stands for at most. */
+const MAX_GROUP = 100
 
 export type IdentifiedEvent = NewEvent & { event_id: string }
 
@@ -20,26 +25,30 @@ export type FurtherJobs = (
 export interface PublisherOptions {
   jobs: Jobs
   logger: Logger
+  recent: RecentEvents
   /** The installations that an event reaches. */
   hearers: (organizationId: string, event: string) => StoredInstallation[]
   furtherJobs?: FurtherJobs | undefined
 }
 
-/** Events, and one job for each installation that hears them, in the transaction of whoever changed the row. */
+/** Events, and a job for each installation that hears some of them, in the transaction of whoever changed the row. */
 export function createEventPublisher(options: PublisherOptions): EventPublisher {
-  const { jobs, logger, hearers, furtherJobs } = options
+  const { jobs, logger, recent, hearers, furtherJobs } = options
   return {
     async publish(trx, given) {
-      const events = await insertEvents(trx, (Array.isArray(given) ? given : [given]).map(identified))
-      const deliveries: NewJob[] = [...((await furtherJobs?.(trx, events)) ?? [])]
+      const events = await insertEvents(trx, recent, (Array.isArray(given) ? given : [given]).map(identified))
+      const further = (await furtherJobs?.(trx, events)) ?? []
+      const heard = new Map<string, string[]>()
       for (const event of events) {
         const installations = hearers(event.organization_id, event.name).filter(
           ({ plugin_id }) => plugin_id !== event.except_plugin,
         )
         if ((event.caused_by?.depth ?? 0) < MAX_CAUSATION_DEPTH) {
-          deliveries.push(
-            ...installations.map(({ id }) => ({ queue: deliveryQueue(id), id: event.event_id })),
-          )
+          for (const { id } of installations) {
+            const eventIds = heard.get(id)
+            if (eventIds) eventIds.push(event.event_id)
+            else heard.set(id, [event.event_id])
+          }
           continue
         }
         logger.warn(
@@ -48,7 +57,8 @@ export function createEventPublisher(options: PublisherOptions): EventPublisher 
         )
         await buryLoop(trx, event, installations)
       }
-      await jobs.insert(trx, deliveries)
+      const deliveries = [...heard].flatMap(([id, eventIds]) => deliveryJobs(deliveryQueue(id), eventIds))
+      await jobs.insert(trx, [...further, ...deliveries])
     },
   }
 }
@@ -57,31 +67,56 @@ function identified(event: NewEvent): IdentifiedEvent {
   return { ...event, event_id: event.event_id ?? uuidv7() }
 }
 
+/** Events that are published together share a job: that one is written, taken and removed instead of so many. */
+function deliveryJobs(queue: string, eventIds: readonly string[]): NewJob[] {
+  const [id] = eventIds
+  if (id !== undefined && eventIds.length === 1) return [{ queue, id }]
+  const jobs: NewJob[] = []
+  for (let from = 0; from < eventIds.length; from += MAX_GROUP)
+    jobs.push({ queue, id: uuidv7(), data: { events: eventIds.slice(from, from + MAX_GROUP) } })
+  return jobs
+}
+
 /** The events that were not known yet: one that a plugin tells twice, because no answer came, is one event. */
 async function insertEvents(
   trx: Transaction<Schema>,
+  recent: RecentEvents,
   events: readonly IdentifiedEvent[],
 ): Promise<readonly IdentifiedEvent[]> {
   if (events.length === 0) return []
   const occurred_at = new Date()
-  const inserted = await trx
-    .insertInto('events')
-    .values(
-      events.map(({ event_id, organization_id, name, payload, caused_by }) => ({
-        event_id,
-        organization_id,
-        name,
-        payload: JSON.stringify(payload),
-        caused_by: JSON.stringify(caused_by ?? null),
-        occurred_at,
-      })),
-    )
-    .onConflict((conflict) => conflict.column('event_id').doNothing())
-    .returning('event_id')
-    .execute()
-  if (inserted.length === events.length) return events
-  const known = new Set(inserted.map(({ event_id }) => event_id))
-  return events.filter(({ event_id }) => known.has(event_id))
+  const trace = currentTraceparent() ?? null
+  const payloads = events.map(({ payload }) => JSON.stringify(payload))
+  const { rows } = await sql<{ event_id: string }>`
+    insert into events (event_id, organization_id, name, payload, caused_by, published_by, occurred_at, trace)
+    select given.*, ${occurred_at}::timestamptz, ${trace}::text from unnest(
+      ${events.map(({ event_id }) => event_id)}::uuid[],
+      ${events.map(({ organization_id }) => organization_id)}::text[],
+      ${events.map(({ name }) => name)}::text[],
+      ${payloads}::json[],
+      ${events.map(({ caused_by }) => JSON.stringify(caused_by ?? null))}::json[],
+      ${events.map(({ except_plugin }) => except_plugin ?? null)}::text[]
+    ) as given
+    on conflict (event_id) do nothing
+    returning event_id
+  `.execute(trx)
+  const known = new Set(rows.map(({ event_id }) => event_id))
+  const inserted =
+    rows.length === events.length ? events : events.filter(({ event_id }) => known.has(event_id))
+  for (const [index, { event_id, organization_id, name, payload, caused_by = null }] of events.entries()) {
+    if (!known.has(event_id)) continue
+    const envelope = {
+      event_id,
+      organization_id,
+      name,
+      payload,
+      caused_by,
+      occurred_at: occurred_at.toISOString(),
+      ...(trace === null ? {} : { trace }),
+    }
+    recent.add(envelope, payloads[index]?.length ?? 0)
+  }
+  return inserted
 }
 
 /** What was cut waits in dead letters, where an operator sees it and may replay it. */

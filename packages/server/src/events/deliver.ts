@@ -1,53 +1,63 @@
 import { errorMessage } from '@ops-center/plugin-sdk'
-import { type Delivery, type DeliveryResult, eventsResponseSchema } from '@ops-center/plugin-sdk/protocol'
+import { type DeliveryResult, eventsResponseSchema } from '@ops-center/plugin-sdk/protocol'
 import type { Database } from '../database/client.js'
-import { deliveryQueue } from '../host/installation.js'
+import { deliveryQueue, spanAttributes } from '../host/installation.js'
 import type { LaunchedPlugin } from '../host/launch-plugin.js'
 import { PluginCallError, PluginUnreachableError } from '../host/plugin-connection.js'
 import type { PluginRunner } from '../host/plugin-runner.js'
+import { BatchPace } from '../jobs/batch-pace.js'
 import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
-import { type DeliveryData, type DeliveryOutcome, recordOutcomes } from './delivery-outcome.js'
+import { withSpan } from '../tracing/with-span.js'
+import { type DeliveryOutcome, recordOutcomes } from './delivery-outcome.js'
+import { callTimeout, handlerTimeouts } from './hook-times.js'
+import { type DeliveryData, type QueuedDelivery, readDeliveries, sizeOf } from './queued-deliveries.js'
+import type { RecentEvents } from './recent-events.js'
 
-const MAX_BATCH = 200
-/** Milliseconds the host waits beyond what the handlers of a batch may take. */
-const MARGIN_MS = 5_000
-/** A batch never waits longer than this for an answer; well below the time after which its jobs expire. */
-const MAX_CALL_MS = 240_000
+/** Most events in one call. */
+const MAX_BATCH = 300
+/** Events to take from the queue at once, roughly: how many a job stands for shows when it is there. */
+const TAKEN_EVENTS = 600
+
+export interface DeliverOptions {
+  database: Database
+  jobs: Jobs
+  recent: RecentEvents
+  runner: PluginRunner
+}
 
 /** Takes the events of one installation from its queue and hands them to its process, in order. */
-export function startDelivering(database: Database, jobs: Jobs, runner: PluginRunner): QueueWorker {
-  return jobs.work<DeliveryData>(deliveryQueue(runner.installation.id), {
-    maxBatch: MAX_BATCH,
-    handle: (batch, signal) => handleBatch(database, jobs, runner, batch, signal),
+export function startDelivering(options: DeliverOptions): QueueWorker {
+  const queue = deliveryQueue(options.runner.installation.id)
+  const pace = new BatchPace(MAX_BATCH)
+  let eventsPerJob = 1
+  return options.jobs.drain<DeliveryData | null>(queue, {
+    count: () => Math.ceil(TAKEN_EVENTS / eventsPerJob),
+    async handle(taken, signal) {
+      const events = taken.reduce((sum, job) => sum + sizeOf(job), 0)
+      eventsPerJob = Math.max(1, events / taken.length)
+      const deliveries = await readDeliveries(options.database, options.recent, taken)
+      await removeForgotten(options, queue, taken, deliveries)
+      for (let next = 0; next < deliveries.length && !signal.aborted; ) {
+        const batch = deliveries.slice(next, next + pace.size)
+        const started = performance.now()
+        await deliver(options, batch, signal)
+        pace.took(performance.now() - started)
+        next += batch.length
+      }
+    },
   })
 }
 
-async function handleBatch(
-  database: Database,
-  jobs: Jobs,
-  runner: PluginRunner,
-  batch: readonly Job<DeliveryData | null>[],
-  signal: AbortSignal,
+/** Events are forgotten after a while; so are the jobs that tell of them. */
+async function removeForgotten(
+  { database, jobs }: DeliverOptions,
+  queue: string,
+  taken: readonly Job<DeliveryData | null>[],
+  deliveries: readonly QueuedDelivery[],
 ): Promise<void> {
-  const queue = deliveryQueue(runner.installation.id)
-  const ids = batch.map(({ id }) => id)
-  try {
-    const deliveries = await readDeliveries(database, batch)
-    const found = new Set(deliveries.map(({ event_id }) => event_id))
-    // Events are forgotten after a while; so are the jobs that tell of them.
-    const forgotten = ids.filter((id) => !found.has(id))
-    if (forgotten.length > 0)
-      await database.kysely.transaction().execute((trx) => jobs.remove(trx, queue, forgotten))
-    await deliver(database, jobs, runner, deliveries, signal)
-  } catch (error) {
-    // What was not delivered is taken up again by whoever works next.
-    await jobs.release(queue, ids)
-    if (!signal.aborted) throw error
-  }
-}
-
-interface QueuedDelivery extends Delivery {
-  attempt: number
+  const known = new Set(deliveries.map(({ job_id, group }) => group?.job.id ?? job_id))
+  const forgotten = taken.filter(({ id }) => !known.has(id)).map(({ id }) => id)
+  if (forgotten.length > 0) await jobs.removal(queue, forgotten).execute(database.kysely)
 }
 
 /**
@@ -55,43 +65,69 @@ interface QueuedDelivery extends Delivery {
  * is found that way, and only its attempts are counted.
  */
 async function deliver(
-  database: Database,
-  jobs: Jobs,
-  runner: PluginRunner,
+  options: DeliverOptions,
   deliveries: readonly QueuedDelivery[],
   signal: AbortSignal,
 ): Promise<void> {
-  if (deliveries.length === 0) return
+  const { runner } = options
   const launched = await runner.whenRunning(signal)
   const started = performance.now()
   try {
-    const results = await send(launched, deliveries)
+    const results = await send(launched, runner, deliveries)
     const each = (performance.now() - started) / deliveries.length
-    await recordOutcomes(database, jobs, runner.installation, outcomesOf(deliveries, results, each))
+    await record(options, outcomesOf(deliveries, results, each))
   } catch (error) {
     if (!(error instanceof PluginUnreachableError || error instanceof PluginCallError)) throw error
     if (error instanceof PluginUnreachableError && error.isLate) await runner.suspect(launched)
     if (deliveries.length === 1) {
-      const failed = deliveries.map((delivery) =>
-        failedOutcome(runner, delivery, error, performance.now() - started),
+      const duration = performance.now() - started
+      await record(
+        options,
+        deliveries.map((delivery) => failedOutcome(runner, delivery, error, duration)),
       )
-      await recordOutcomes(database, jobs, runner.installation, failed)
       return
     }
-    for (const delivery of deliveries) await deliver(database, jobs, runner, [delivery], signal)
+    for (const delivery of deliveries) await deliver(options, [delivery], signal)
   }
+}
+
+async function record(
+  { database, jobs, runner }: DeliverOptions,
+  outcomes: readonly DeliveryOutcome[],
+): Promise<void> {
+  const stopping = await recordOutcomes(
+    database,
+    jobs,
+    runner.installation,
+    outcomes,
+    (status, { duration_ms }) => runner.metrics.delivered(status, duration_ms),
+  )
+  if (stopping !== undefined) await runner.giveUp(stopping)
 }
 
 async function send(
   launched: LaunchedPlugin,
+  runner: PluginRunner,
   deliveries: readonly QueuedDelivery[],
 ): Promise<DeliveryResult[]> {
-  const { results } = await launched.process.connection.call({
-    path: '/_ops/events',
-    json: { events: deliveries, timeout: launched.timeout },
-    timeout: Math.min(MAX_CALL_MS, launched.timeout * deliveries.length + MARGIN_MS),
-    response: eventsResponseSchema,
-  })
+  const { hooks } = runner.installation.registrations
+  const timeouts = handlerTimeouts(hooks)
+  const events = deliveries.map(({ event, handlers }) => (handlers ? { ...event, handlers } : event))
+  const { results } = await withSpan(
+    'plugin.deliver',
+    {
+      kind: 'consumer',
+      causes: events.map(({ trace }) => trace),
+      attributes: { ...spanAttributes(runner.installation), 'messaging.batch.message_count': events.length },
+    },
+    () =>
+      launched.connection.call({
+        path: '/_ops/events',
+        json: { events, timeout: launched.timeout, ...(timeouts ? { timeouts } : {}) },
+        timeout: callTimeout(hooks, events, launched.timeout),
+        response: eventsResponseSchema,
+      }),
+  )
   return results
 }
 
@@ -100,13 +136,16 @@ function outcomesOf(
   results: readonly DeliveryResult[],
   duration_ms: number,
 ): DeliveryOutcome[] {
-  const byEvent = new Map(results.map((result) => [result.event_id, result]))
-  return deliveries.map(({ event_id, name, attempt }) => {
-    const result = byEvent.get(event_id)
+  return deliveries.map((delivery, index) => {
+    const { event_id } = delivery.event
+    // An event that is replayed may be in a batch twice, and the answer keeps the order.
+    const inOrder = results[index]
+    const result =
+      inOrder?.event_id === event_id ? inOrder : results.find((other) => other.event_id === event_id)
     const failures = result?.failures ?? [
       { handler: '*', error: 'The plugin did not say what became of this event' },
     ]
-    return { event_id, event: name, attempt, handlers: result?.handlers ?? [], failures, duration_ms }
+    return { delivery, handlers: result?.handlers ?? [], failures, duration_ms }
   })
 }
 
@@ -116,42 +155,7 @@ function failedOutcome(
   error: unknown,
   duration_ms: number,
 ): DeliveryOutcome {
-  const handlers = delivery.handlers ?? runner.hooksFor(delivery.name)
-  return {
-    event_id: delivery.event_id,
-    event: delivery.name,
-    attempt: delivery.attempt,
-    handlers,
-    failures: handlers.map((handler) => ({ handler, error: errorMessage(error) })),
-    duration_ms,
-  }
-}
-
-async function readDeliveries(
-  { kysely }: Database,
-  batch: readonly Job<DeliveryData | null>[],
-): Promise<QueuedDelivery[]> {
-  const rows = await kysely
-    .selectFrom('events')
-    .selectAll()
-    .where(
-      'event_id',
-      'in',
-      batch.map(({ id }) => id),
-    )
-    .execute()
-  const events = new Map(rows.map((row) => [row.event_id, row]))
-  return batch.flatMap(({ id, data }): QueuedDelivery[] => {
-    const event = events.get(id)
-    if (!event) return []
-    const { occurred_at, ...rest } = event
-    return [
-      {
-        ...rest,
-        occurred_at: occurred_at.toISOString(),
-        attempt: data?.attempt ?? 1,
-        ...(data?.handlers ? { handlers: data.handlers } : {}),
-      },
-    ]
-  })
+  const handlers = delivery.handlers ?? runner.hooksFor(delivery.event.name)
+  const failures = handlers.map((handler) => ({ handler, error: errorMessage(error) }))
+  return { delivery, handlers, failures, duration_ms }
 }

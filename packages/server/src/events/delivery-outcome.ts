@@ -1,107 +1,161 @@
 import type { HandlerFailure } from '@ops-center/plugin-sdk/protocol'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '../database/client.js'
+import type { Schema } from '../database/schema.js'
 import { deliveryQueue, type Installation } from '../host/installation.js'
 import type { Jobs } from '../jobs/jobs.js'
-import { decideRetry } from './retry-policy.js'
-
-/** What a job of a delivery queue carries: nothing at first, then what is left to do. */
-export interface DeliveryData {
-  attempt?: number
-  handlers?: string[]
-}
+import type { QueuedDelivery } from './queued-deliveries.js'
+import { decideRetry, type RetryDecision } from './retry-policy.js'
+import { settledJobs } from './settled-jobs.js'
 
 /** One event as it went to one installation. */
 export interface DeliveryOutcome {
-  event_id: string
-  event: string
-  attempt: number
+  delivery: QueuedDelivery
   handlers: string[]
   failures: HandlerFailure[]
   duration_ms: number
 }
 
+interface Decided {
+  outcome: DeliveryOutcome
+  retry: RetryDecision
+}
+
+/** A failure of the event as a whole: the plugin did not say which handlers it reached. */
+const ALL_HANDLERS = '*'
+
 /**
  * Records what became of deliveries, queues what is to be repeated and buries what is not, all in the transaction
  * that takes the jobs from the queue.
+ *
+ * @param observe Called with each status once it is recorded.
+ * @returns Why the plugin shall stop, when a hook that failed for good asks for that.
  */
 export async function recordOutcomes(
   { kysely }: Database,
   jobs: Jobs,
   installation: Installation,
   outcomes: readonly DeliveryOutcome[],
-): Promise<void> {
-  if (outcomes.length === 0) return
+  observe: (status: string, outcome: DeliveryOutcome) => void,
+): Promise<string | undefined> {
+  if (outcomes.length === 0) return undefined
   const decided = outcomes.map((outcome) => ({
     outcome,
     retry: decideRetry(
       installation.registrations.hooks,
       outcome.failures.map(({ handler }) => handler),
-      outcome.attempt,
+      outcome.delivery.attempt,
     ),
   }))
-  const { id: installation_id, organization_id, plugin_id } = installation
-  const queue = deliveryQueue(installation_id)
+  // What is delivered and nothing more takes one statement, which is a transaction by itself.
+  if (decided.every(({ outcome }) => outcome.failures.length === 0)) {
+    await insertDeliveries(kysely, jobs, installation, decided)
+    for (const { outcome, retry } of decided) observe(statusOf(retry), outcome)
+    return undefined
+  }
   await kysely.transaction().execute(async (trx) => {
-    await jobs.remove(
-      trx,
-      queue,
-      outcomes.map(({ event_id }) => event_id),
-    )
-    await jobs.insert(
-      trx,
-      decided.flatMap(({ outcome, retry }) =>
-        retry.again.length === 0
-          ? []
-          : [
-              {
-                queue,
-                id: outcome.event_id,
-                runAt: retry.runAt,
-                data: { attempt: outcome.attempt + 1, handlers: retry.again },
-              },
-            ],
-      ),
-    )
-    await trx
-      .insertInto('deliveries')
-      .values(
-        decided.map(({ outcome, retry }) => ({
-          organization_id,
-          installation_id,
-          event_id: outcome.event_id,
-          event: outcome.event,
-          attempt: outcome.attempt,
-          status: statusOf(retry),
-          handlers: JSON.stringify(outcome.handlers),
-          failures: JSON.stringify(outcome.failures.map(({ handler, error }) => ({ handler, error }))),
-          duration_ms: outcome.duration_ms,
-        })),
-      )
-      .execute()
-    const dead = decided.filter(({ retry }) => retry.dead.length > 0)
-    if (dead.length === 0) return
-    await trx
-      .insertInto('dead_letters')
-      .values(
-        dead.map(({ outcome, retry }) => ({
-          id: uuidv7(),
-          organization_id,
-          installation_id,
-          plugin_id,
-          event_id: outcome.event_id,
-          event: outcome.event,
-          handlers: JSON.stringify(retry.dead),
-          error: outcome.failures.map(({ handler, error }) => `${handler}: ${error}`).join('\n'),
-          attempts: outcome.attempt,
-          replayed_at: null,
-        })),
-      )
-      .execute()
+    await insertDeliveries(trx, jobs, installation, decided)
+    await repeat(trx, jobs, deliveryQueue(installation.id), decided)
+    await bury(trx, installation, decided)
   })
+  for (const { outcome, retry } of decided) observe(statusOf(retry), outcome)
+  const stopped = decided.find(({ retry }) => retry.stopping.length > 0)
+  return stopped && reasonToStop(stopped.outcome, stopped.retry.stopping)
 }
 
-function statusOf({ again, dead }: { again: string[]; dead: string[] }) {
+async function insertDeliveries(
+  db: Kysely<Schema>,
+  jobs: Jobs,
+  installation: Installation,
+  decided: readonly Decided[],
+): Promise<void> {
+  const queue = deliveryQueue(installation.id)
+  const { done, rest } = settledJobs(decided.map(({ outcome }) => outcome.delivery))
+  const rewritten = rest
+    ? sql`, rewritten as (${jobs.rewriting(queue, rest.id, { events: rest.events })})`
+    : sql``
+  const outcomes = decided.map(({ outcome }) => outcome)
+  await sql`
+    with removed as (${jobs.removal(queue, done)}) ${rewritten}
+    insert into deliveries
+      (organization_id, installation_id, event_id, event, attempt, status, handlers, failures, duration_ms)
+    select installations.organization_id, installations.id, done.*
+    from installations, unnest(
+      ${outcomes.map(({ delivery }) => delivery.event.event_id)}::uuid[],
+      ${outcomes.map(({ delivery }) => delivery.event.name)}::text[],
+      ${outcomes.map(({ delivery }) => delivery.attempt)}::int[],
+      ${decided.map(({ retry }) => statusOf(retry))}::text[],
+      ${outcomes.map(({ handlers }) => JSON.stringify(handlers))}::json[],
+      ${outcomes.map(({ failures }) => JSON.stringify(failures.map(({ handler, error }) => ({ handler, error }))))}::json[],
+      ${outcomes.map(({ duration_ms }) => duration_ms)}::float8[]
+    ) as done
+    where installations.id = ${installation.id}
+  `.execute(db)
+}
+
+async function repeat(
+  trx: Transaction<Schema>,
+  jobs: Jobs,
+  queue: string,
+  decided: readonly Decided[],
+): Promise<void> {
+  await jobs.insert(
+    trx,
+    decided
+      .filter(({ retry }) => retry.again.length > 0)
+      .map(({ outcome, retry }) => ({
+        queue,
+        id: outcome.delivery.job_id,
+        runAt: retry.runAt,
+        data: nextData(outcome.delivery, retry.again),
+      })),
+  )
+}
+
+async function bury(
+  trx: Transaction<Schema>,
+  { id: installation_id, organization_id, plugin_id }: Installation,
+  decided: readonly Decided[],
+): Promise<void> {
+  const dead = decided.filter(({ retry }) => retry.dead.length > 0)
+  if (dead.length === 0) return
+  await trx
+    .insertInto('dead_letters')
+    .values(
+      dead.map(({ outcome: { delivery, failures }, retry }) => ({
+        id: uuidv7(),
+        organization_id,
+        installation_id,
+        plugin_id,
+        event_id: delivery.event.event_id,
+        event: delivery.event.name,
+        handlers: JSON.stringify(retry.dead),
+        error: failures.map(({ handler, error }) => `${handler}: ${error}`).join('\n'),
+        attempts: delivery.attempt,
+        replayed_at: null,
+      })),
+    )
+    .execute()
+}
+
+function nextData({ attempt, job_id, event }: QueuedDelivery, again: string[]): Record<string, unknown> {
+  return {
+    attempt: attempt + 1,
+    ...(again.includes(ALL_HANDLERS) ? {} : { handlers: again }),
+    ...(job_id === event.event_id ? {} : { event_id: event.event_id }),
+  }
+}
+
+function reasonToStop({ delivery, failures }: DeliveryOutcome, handlers: readonly string[]): string {
+  const { name, event_id } = delivery.event
+  const failure = failures.find(({ handler }) => handlers.includes(handler))
+  const why = `Handler "${failure?.handler}" failed for good on ${name} (${event_id}): ${failure?.error}`
+  return `${why}. Its on_error is "stop": further events wait until the plugin is enabled again`
+}
+
+function statusOf({ again, dead, ignored }: RetryDecision) {
   if (again.length > 0) return 'retrying'
-  return dead.length > 0 ? 'dead' : 'delivered'
+  if (dead.length > 0) return 'dead'
+  return ignored.length > 0 ? 'ignored' : 'delivered'
 }

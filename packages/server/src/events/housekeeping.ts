@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import type { PluginStorage } from '../host/plugin-storage.js'
+import type { PluginTasks } from '../host/plugin-tasks.js'
 
 const EVERY_MS = 10 * 60_000
 /** Days that events are kept; longer than any delivery waits. */
@@ -11,13 +12,16 @@ const DELIVERY_DAYS = 7
 export interface HousekeepingOptions {
   database: Database
   storage: PluginStorage
+  tasks: PluginTasks
   onError: (error: unknown) => void
 }
 
 /** Forgets what nobody will ask for any more. */
-export function startHousekeeping({ database, storage, onError }: HousekeepingOptions): { stop(): void } {
+export function startHousekeeping({ database, storage, tasks, onError }: HousekeepingOptions): {
+  stop(): void
+} {
   const timer = setInterval(() => {
-    Promise.all([forgetOld(database.kysely), storage.prune()]).catch(onError)
+    Promise.all([forgetOld(database.kysely), storage.prune(), tasks.prune()]).catch(onError)
   }, EVERY_MS)
   timer.unref()
   return { stop: () => clearInterval(timer) }

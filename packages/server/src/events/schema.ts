@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Timestamp } from '../resources/schema.js'
 
 export interface EventsTable {
@@ -10,6 +10,10 @@ export interface EventsTable {
   payload: JSONColumnType<Record<string, unknown>>
   caused_by: JSONColumnType<{ event_id: string; depth: number; plugin_id: string } | null>
   occurred_at: Timestamp
+  /** The plugin that told the event itself, and is not told it. */
+  published_by: ColumnType<string | null, string | null | undefined, never>
+  /** The `traceparent` of the span that published it. */
+  trace: ColumnType<string | null, string | null | undefined, never>
 }
 
 export interface DeliveriesTable {
@@ -18,7 +22,7 @@ export interface DeliveriesTable {
   installation_id: string
   event_id: string
   event: string
-  status: 'delivered' | 'retrying' | 'dead'
+  status: 'delivered' | 'retrying' | 'dead' | 'ignored'
   attempt: number
   handlers: JSONColumnType<string[]>
   failures: JSONColumnType<{ handler: string; error: string }[]>

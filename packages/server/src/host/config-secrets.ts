@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OpsError } from '@ops-center/plugin-sdk'
@@ -23,6 +23,11 @@ export class ConfigSecrets {
   static async open(dataDir: string, given: string | undefined): Promise<ConfigSecrets> {
     const text = given ?? (await keptKey(join(dataDir, 'secret-key')))
     return new ConfigSecrets(createHash('sha256').update(text).digest())
+  }
+
+  /** A secret for one purpose, the same on every node and as long as the key is. */
+  derive(purpose: string): string {
+    return createHmac('sha256', this.#key).update(purpose).digest('base64url')
   }
 
   seal(config: JsonObject): string {

@@ -5,10 +5,13 @@ import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
 import { causedByMiddleware } from '../events/caused-by.js'
 import { createEventPublisher, type FurtherJobs } from '../events/create-event-publisher.js'
+import { deadLetterRoutes } from '../events/dead-letter-routes.js'
 import type { EventPublisher } from '../events/event-publisher.js'
 import { eventRoutes } from '../events/event-routes.js'
 import { startHousekeeping } from '../events/housekeeping.js'
+import { RecentEvents } from '../events/recent-events.js'
 import type { Authenticate } from '../http/authenticate.js'
+import type { ServerMetrics } from '../http/server-metrics.js'
 import { Jobs } from '../jobs/jobs.js'
 import type { ResolvedServerOptions } from '../options.js'
 import type { Registry } from '../registry/registry.js'
@@ -16,30 +19,38 @@ import type { ServerModule } from '../server-module.js'
 import { type ApiSocket, serveApiSocket } from './api-socket.js'
 import { ConfigSecrets } from './config-secrets.js'
 import { createFilterRunner } from './create-filter-runner.js'
+import { FilterRecords } from './filter-records.js'
 import type { FilterRunner } from './filter-runner.js'
 import { InstallationStore } from './installation-store.js'
 import { LiveTokens } from './installation-tokens.js'
 import { Installations } from './installations.js'
 import { PluginFiles } from './plugin-files.js'
 import { PluginLogs } from './plugin-logs.js'
+import { PluginMetrics } from './plugin-metrics.js'
 import { pluginProxy } from './plugin-proxy.js'
 import type { PluginRunner } from './plugin-runner.js'
 import { PluginRunners } from './plugin-runners.js'
 import { PluginStorage } from './plugin-storage.js'
 import { PluginTasks } from './plugin-tasks.js'
+import { measureQueues } from './queue-metrics.js'
 import { installationRoutes } from './routes/installation-routes.js'
 import { observationRoutes } from './routes/observation-routes.js'
 import { pluginEventRoutes } from './routes/plugin-event-routes.js'
+import { pluginFilterRoutes } from './routes/plugin-filter-routes.js'
+import { pluginReplayRoutes } from './routes/plugin-replay-routes.js'
 import { pluginScheduleRoutes } from './routes/plugin-schedule-routes.js'
 import { pluginStorageRoutes } from './routes/plugin-storage-routes.js'
+import { pluginTaskRoutes } from './routes/plugin-task-routes.js'
 import { detectSandbox } from './sandbox.js'
 import { INSTALLATIONS_CHANNEL, Subscriptions } from './subscriptions.js'
+import { WebSocketProxy } from './web-socket-proxy.js'
 
 export interface HostOptions {
   options: ResolvedServerOptions
   database: Database
   logger: Logger
   registry: Registry
+  metrics: ServerMetrics
   /** Jobs that others than plugins need for events. */
   furtherJobs?: FurtherJobs | undefined
 }
@@ -56,29 +67,42 @@ export interface Host {
 /** Puts the host together: nothing runs before its module starts. */
 export async function createHost(given: HostOptions): Promise<Host> {
   const { options, database, logger, registry, furtherJobs } = given
+  const metrics = new PluginMetrics(given.metrics)
   const onError = (error: unknown) => logger.error({ err: error }, 'Background work failed')
   const jobs = await Jobs.start({ database, onError })
   const subscriptions = new Subscriptions(database)
-  const logs = new PluginLogs(database, logger)
+  const logs = new PluginLogs(database, logger, metrics)
+  const records = new FilterRecords(database, logger)
   const tokens = new LiveTokens()
-  const storage = new PluginStorage(database)
+  const storage = new PluginStorage(database, {
+    bytes: options.pluginStorageBytes,
+    keys: options.pluginStorageKeys,
+  })
   const socketDir = await mkdtemp(join(tmpdir(), 'ops-center-'))
   const apiSocket = join(socketDir, 'api.sock')
   let api: ApiSocket | undefined
   const runnerOf = (id: string): PluginRunner | undefined => runners.get(id)
+  const recent = new RecentEvents()
   const events = createEventPublisher({
     jobs,
     logger,
+    recent,
     hearers: (organizationId, event) => subscriptions.hearers(organizationId, event),
     furtherJobs,
   })
   const tasks = new PluginTasks({ database, jobs, logs, runnerOf })
+  const secrets = await ConfigSecrets.open(options.dataDir, options.secretKey)
+  let listeningAt = ''
   const launch = {
     files: new PluginFiles(options.dataDir, registry),
     tokens,
     logs,
+    metrics,
     socketDir,
     apiUrl: `unix:${apiSocket}`,
+    publicUrl: () => options.publicUrl ?? listeningAt,
+    derive: (purpose: string) => secrets.derive(purpose),
+    inProcessPlugins: options.inProcessPlugins,
     sandbox: options.pluginInspect === undefined ? await detectSandbox() : undefined,
     inspect: options.pluginInspect,
   }
@@ -87,9 +111,9 @@ export async function createHost(given: HostOptions): Promise<Host> {
     jobs,
     events,
     subscriptions,
-    secrets: await ConfigSecrets.open(options.dataDir, options.secretKey),
+    secrets,
   })
-  const runners = new PluginRunners({ database, jobs, store, tasks, launch, logger })
+  const runners = new PluginRunners({ database, jobs, recent, store, tasks, launch, logger })
   const installations = new Installations({
     registry,
     store,
@@ -99,7 +123,10 @@ export async function createHost(given: HostOptions): Promise<Host> {
     leases: database.leases,
     logger,
   })
-  const housekeeping = startHousekeeping({ database, storage, onError })
+  measureQueues(given.metrics, database)
+  metrics.watch(() => runners.figures())
+  const sockets = new WebSocketProxy()
+  const housekeeping = startHousekeeping({ database, storage, tasks, onError })
   let isOpen = false
   const background = new Set<Promise<void>>()
   const inBackground = (work: Promise<void>) => {
@@ -117,16 +144,36 @@ export async function createHost(given: HostOptions): Promise<Host> {
     http: {
       apiMiddleware: [causedByMiddleware(database)],
       api: [
-        eventRoutes({ database, events, jobs }),
+        eventRoutes({ database, events }),
+        deadLetterRoutes(database, jobs),
         pluginStorageRoutes(storage),
         pluginScheduleRoutes(tasks),
         pluginEventRoutes(database, events),
+        pluginFilterRoutes({ installations, records }),
+        pluginTaskRoutes({ installations, tasks }),
+        pluginReplayRoutes({ database, jobs, installations }),
         installationRoutes({ installations, registry }),
-        observationRoutes({ database, installations, runnerOf, logs, tasks }),
+        observationRoutes({ database, installations, runnerOf, logs, tasks, jobs, storage }),
       ],
-      root: [pluginProxy({ database, authenticate, runnerOf })],
+      root: [
+        pluginProxy({
+          database,
+          authenticate,
+          runnerFor: (pluginId, organizationId) => runners.find(pluginId, organizationId),
+          answerTimeout: options.pluginAnswerTimeout,
+          maxBodyBytes: options.maxPluginBodyBytes,
+          sockets,
+        }),
+      ],
     },
-    async open({ fetch }) {
+    async open({ url, fetch }) {
+      listeningAt = url
+      if (options.inProcessPlugins.length > 0) {
+        logger.warn(
+          { plugins: options.inProcessPlugins },
+          'These plugins run inside the server, which confines them in nothing: OPS_CENTER_IN_PROCESS_PLUGINS',
+        )
+      }
       api = await serveApiSocket(apiSocket, fetch)
       isOpen = true
       inBackground(installations.startAll())
@@ -137,6 +184,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
       await runners.removeAll()
       await Promise.all(background)
       await runners.removeAll()
+      sockets.close()
       await api?.close()
     },
     async stop() {
@@ -144,13 +192,14 @@ export async function createHost(given: HostOptions): Promise<Host> {
       await unlisten()
       await Promise.all(background)
       await logs.flush()
+      await records.flush()
       await jobs.stop()
       await rm(socketDir, { recursive: true, force: true })
     },
   })
   return {
     events,
-    filters: createFilterRunner({ subscriptions, logs, runnerOf, onError }),
+    filters: createFilterRunner({ subscriptions, logs, records, runnerOf, onError }),
     tokens,
     jobs,
     module,

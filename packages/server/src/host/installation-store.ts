@@ -14,6 +14,7 @@ import {
   listInstallations,
   updateInstallation,
 } from './installation-repository.js'
+import { type RemoteAddress, remoteAddressSchema } from './runtimes/remote-address.js'
 import type { InstallationsTable } from './schema.js'
 import { INSTALLATIONS_CHANNEL, type Subscriptions } from './subscriptions.js'
 
@@ -30,8 +31,15 @@ export interface StoreOptions {
 }
 
 /** Columns to change; the configuration as it is, not sealed. */
-export type InstallationChanges = Omit<Updateable<InstallationsTable>, 'config'> & {
+export type InstallationChanges = Omit<Updateable<InstallationsTable>, 'config' | 'remote'> & {
   config?: Record<string, unknown>
+}
+
+/** What an installation begins with. */
+export interface NewInstallation {
+  permissions: string[]
+  config: Record<string, unknown>
+  remote: RemoteAddress | null
 }
 
 /** The rows of installations: each change leaves with its event, and every node learns of it. */
@@ -75,7 +83,7 @@ export class InstallationStore {
   async create(
     organizationId: string,
     manifest: Manifest,
-    { permissions, config }: { permissions: string[]; config: Record<string, unknown> },
+    { permissions, config, remote }: NewInstallation,
   ): Promise<Installation> {
     const { database, jobs, secrets } = this.#options
     const id = randomUUID()
@@ -92,6 +100,7 @@ export class InstallationStore {
         enabled: false,
         permissions: JSON.stringify(permissions),
         config: secrets.seal(config),
+        remote: remote && secrets.seal({ ...remote }),
         registrations: JSON.stringify({ hooks: [], filters: [], routes: [], tasks: [] }),
       })
       .returningAll()
@@ -127,7 +136,13 @@ export class InstallationStore {
   }
 
   #opened(stored: StoredInstallation): Installation {
-    return { ...stored, config: this.#options.secrets.unseal(stored.config) }
+    const { secrets } = this.#options
+    const { remote } = stored
+    return {
+      ...stored,
+      config: secrets.unseal(stored.config),
+      remote: remote === null ? null : remoteAddressSchema.parse(secrets.unseal(remote)),
+    }
   }
 
   #publish(

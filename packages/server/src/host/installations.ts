@@ -15,6 +15,7 @@ import { mergeConfig } from './merge-config.js'
 import { checkDependents } from './plan-dependencies.js'
 import type { PluginRunners } from './plugin-runners.js'
 import type { PluginStorage } from './plugin-storage.js'
+import { type RemoteRequest, remoteAddressOf } from './runtimes/remote-address.js'
 import { settleInstallation } from './settle-installation.js'
 import { TurnTaking } from './turn-taking.js'
 import { updateInstallation } from './update-installation.js'
@@ -36,6 +37,8 @@ export interface InstallRequest {
   /** Granted permissions; default: all that the manifest asks for. */
   permissions?: string[] | undefined
   enable?: boolean | undefined
+  /** Where a plugin that runs somewhere else is. */
+  remote?: RemoteRequest | undefined
 }
 
 export interface UpdateRequest {
@@ -87,7 +90,12 @@ export class Installations {
       checkRequirements(manifest, await store.list(organizationId))
       checkPluginConfig(manifest, config)
       const granted = grantedPermissions(manifest, permissions)
-      const installation = await store.create(organizationId, manifest, { permissions: granted, config })
+      const remote = remoteAddressOf(manifest, request.remote)
+      const installation = await store.create(organizationId, manifest, {
+        permissions: granted,
+        config,
+        remote,
+      })
       try {
         await this.#runInstallHandlers(installation)
       } catch (cause) {

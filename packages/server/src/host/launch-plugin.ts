@@ -1,17 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import { parseDuration } from '@ops-center/plugin-sdk'
-import { parseMemorySize } from '@ops-center/plugin-sdk/manifest'
+import { OpsError, parseDuration } from '@ops-center/plugin-sdk'
 import {
+  type HostContext,
   type LifecycleRequest,
   type LifecycleResponse,
   lifecycleResponseSchema,
   PROTOCOL_VERSION,
 } from '@ops-center/plugin-sdk/protocol'
+import { withManifestPolicies } from './hook-policies.js'
 import type { Installation } from './installation.js'
 import type { LiveTokens } from './installation-tokens.js'
 import type { PluginFiles } from './plugin-files.js'
 import type { PluginLogs } from './plugin-logs.js'
-import { type PluginProcess, startPluginProcess } from './process-runtime.js'
+import type { PluginMetrics } from './plugin-metrics.js'
+import type { RunningPlugin } from './runtimes/runtime.js'
+import { runtimeOf } from './runtimes/runtime-of.js'
 import type { Sandbox } from './sandbox.js'
 
 /** Milliseconds a plugin has to import its code and listen. */
@@ -19,86 +21,116 @@ const START_TIMEOUT_MS = 15_000
 /** Milliseconds a plugin has to end after it was asked to. */
 const STOP_GRACE_MS = 3_000
 
-/** What starting a plugin's process takes. */
+/** What starting a plugin takes. */
 export interface LaunchServices {
   files: PluginFiles
   tokens: LiveTokens
   logs: PluginLogs
+  metrics: PluginMetrics
   /** A private folder for sockets. */
   socketDir: string
   /** Where this node's API answers its plugins. */
   apiUrl: string
+  /** Where the API answers plugins that run somewhere else. */
+  publicUrl: () => string
+  /** Secrets that every node makes alike: see `ConfigSecrets.derive`. */
+  derive: (purpose: string) => string
+  /** Ids of plugins that the operator runs inside the server's process; `*` for all. */
+  inProcessPlugins: readonly string[]
   /** Where the system offers one. */
   sandbox: Sandbox | undefined
   /** `host:port` for a debugger; see `ServerOptions.pluginInspect`. */
   inspect: string | undefined
 }
 
-/** A plugin's process with what the host knows of it. */
-export interface LaunchedPlugin {
-  readonly process: PluginProcess
+/** A running plugin with what the host knows of it. */
+export interface LaunchedPlugin extends Omit<RunningPlugin, 'stop' | 'needsContext'> {
   /** Milliseconds one handler may take, from the manifest's `resources.timeout`. */
   readonly timeout: number
   runPhase(phase: string, request?: LifecycleRequest): Promise<LifecycleResponse>
+  /** Lets it end in order. */
   stop(): Promise<void>
+  /** Ends it at once. */
+  kill(): Promise<void>
 }
 
 /**
- * Starts the process of an installation and tells it where it is; nothing of the author's runs yet.
+ * Starts the code of an installation and tells it where it is; nothing of the author's runs yet.
  *
  * @throws OpsError `plugin_start_failed`, PluginUnreachableError, PluginCallError.
  */
 export async function launchPlugin(
   installation: Installation,
-  { files, tokens, logs, socketDir, apiUrl, sandbox, inspect }: LaunchServices,
+  services: LaunchServices,
 ): Promise<LaunchedPlugin> {
-  const { directory, entrypoint, manifest } = await files.get(installation.plugin_id, installation.version)
-  const token = tokens.issue(installation)
-  const process = await startPluginProcess({
-    packageDir: directory,
-    entrypoint,
-    socketDir,
-    prefix: sandbox?.prefix({ network: installation.permissions.includes('network:outbound') }) ?? [],
-    inspect,
-    memory: parseMemorySize(manifest.resources.memory),
-    startTimeout: START_TIMEOUT_MS,
-    onLine: (line, stream) => logs.capture(installation.id, line, stream),
-    context: {
-      protocol: PROTOCOL_VERSION,
-      plugin_id: installation.plugin_id,
-      organization_id: installation.organization_id,
-      api_url: apiUrl,
-      api_key: token,
-      secret: randomBytes(24).toString('base64url'),
-      config: installation.config,
-    },
-  }).catch((error: unknown) => {
-    tokens.revoke(token)
-    throw error
-  })
-  void process.exited.then(() => tokens.revoke(token))
-  const timeout = parseDuration(manifest.resources.timeout)
+  const plugin = await services.files.get(installation.plugin_id, installation.version)
+  const runtime = runtimeOf(installation, plugin.manifest, services)
+  const { token, revoke } = services.tokens.issue(installation, runtime.token)
+  const context: HostContext = {
+    protocol: PROTOCOL_VERSION,
+    plugin_id: installation.plugin_id,
+    organization_id: installation.organization_id,
+    api_url: runtime.apiUrl,
+    api_key: token,
+    secret: runtime.secret,
+    config: installation.config,
+  }
+  const running = await runtime
+    .start({
+      plugin,
+      context,
+      startTimeout: START_TIMEOUT_MS,
+      onLine: (line, stream) => services.logs.capture(installation.id, line, stream),
+    })
+    .catch((error: unknown) => {
+      revoke()
+      throw error
+    })
+  void running.exited.then(revoke)
+  const timeout = parseDuration(plugin.manifest.resources.timeout)
   const launched: LaunchedPlugin = {
-    process,
+    ...running,
     timeout,
-    runPhase: (phase, json = {}) =>
-      process.connection.call({
+    async runPhase(phase, json = {}) {
+      const answer = await running.connection.call({
         path: `/_ops/lifecycle/${phase}`,
         json,
         timeout,
         response: lifecycleResponseSchema,
-      }),
-    stop: () => process.stop(STOP_GRACE_MS),
+      })
+      return withManifestPolicies(answer, plugin.manifest)
+    },
+    stop: () => running.stop(STOP_GRACE_MS),
+    kill: () => running.stop(0),
   }
   try {
-    await launched.runPhase('start', {
+    const answer = await launched.runPhase('start', {
       state: installation.state === 'installing' ? 'uninstalled' : 'disabled',
+      ...(running.needsContext ? { context } : {}),
     })
+    checkIdentity(installation, answer, services.logs)
   } catch (error) {
-    await process.stop(0)
+    await launched.kill()
     throw error
   }
   return launched
+}
+
+/** An address may lead to something else than what was installed. */
+function checkIdentity(
+  { id, plugin_id, remote, version }: Installation,
+  answer: LifecycleResponse,
+  logs: PluginLogs,
+): void {
+  if (answer.plugin !== plugin_id) {
+    throw new OpsError(
+      'plugin_start_failed',
+      `The code calls itself ${JSON.stringify(answer.plugin)}, expected "${plugin_id}"`,
+    )
+  }
+  // On the platform the package says which version it is, and `dev` gives each build another.
+  if (remote && answer.version !== version)
+    logs.note(id, 'warning', `The code says it is version ${answer.version}, installed is ${version}`)
 }
 
 /** Starts the process of an installation for one phase, and ends it again. @throws what {@link launchPlugin} throws. */

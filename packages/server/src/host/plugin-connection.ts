@@ -1,6 +1,14 @@
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
-import { Pool } from 'undici'
 import type { z } from 'zod'
+import { traceHeader } from '../tracing/current-trace.js'
+import type {
+  PluginAnswer,
+  PluginReply,
+  PluginRequest,
+  PluginTransport,
+  Upgraded,
+  UpgradeRequest,
+} from './transports/plugin-transport.js'
 
 /** The plugin's process is gone, or never answered. Nothing tells whether it did what it was asked. */
 export class PluginUnreachableError extends OpsError {
@@ -32,19 +40,30 @@ export interface PluginCall<Schema extends z.ZodType> {
   response: Schema
 }
 
-/** Requests to one plugin over its Unix socket. */
+/** Requests to one plugin, whatever lies between. */
 export class PluginConnection {
-  readonly #pool: Pool
-  readonly #secret: string
+  readonly #transport: PluginTransport
+  /** What the host proves itself with. */
+  readonly secret: string
 
-  constructor(socketPath: string, secret: string) {
-    this.#pool = new Pool('http://plugin', { socketPath, connections: 64, headersTimeout: 0, bodyTimeout: 0 })
-    this.#secret = secret
+  constructor(transport: PluginTransport, secret: string) {
+    this.#transport = transport
+    this.secret = secret
   }
 
-  /** Pool for requests that are passed on as they come. */
-  get pool(): Pool {
-    return this.#pool
+  /** A request that is passed on as it comes: see {@link PluginTransport.request}. */
+  request(request: PluginRequest): Promise<PluginAnswer> {
+    return this.#transport.request(request)
+  }
+
+  /** The same for a short answer, read to its end. */
+  exchange(request: PluginRequest): Promise<PluginReply> {
+    return this.#transport.exchange(request)
+  }
+
+  /** Asks for another protocol, such as WebSocket: see {@link PluginTransport.upgrade}. */
+  upgrade(request: UpgradeRequest): Promise<Upgraded> {
+    return this.#transport.upgrade(request)
   }
 
   /**
@@ -72,9 +91,11 @@ export class PluginConnection {
   /** Whether the plugin answers at all, within some milliseconds. */
   async isAnswering(timeout: number): Promise<boolean> {
     try {
-      const signal = AbortSignal.timeout(timeout)
-      const { body } = await this.#pool.request({ method: 'GET', path: '/health', signal })
-      await body.dump()
+      await this.#transport.exchange({
+        method: 'GET',
+        path: '/health',
+        signal: AbortSignal.timeout(timeout),
+      })
       return true
     } catch {
       return false
@@ -82,19 +103,22 @@ export class PluginConnection {
   }
 
   close(): Promise<void> {
-    return this.#pool.destroy()
+    return this.#transport.close()
   }
 
-  async #send(method: 'GET' | 'POST', path: string, json: unknown, timeout: number) {
+  async #send(method: 'GET' | 'POST', path: string, json: unknown, timeout: number): Promise<PluginReply> {
     try {
-      const { statusCode, body } = await this.#pool.request({
+      return await this.#transport.exchange({
         method,
         path,
-        headers: { authorization: `Bearer ${this.#secret}`, 'content-type': 'application/json' },
-        ...(method === 'POST' ? { body: JSON.stringify(json) } : {}),
+        headers: {
+          authorization: `Bearer ${this.secret}`,
+          'content-type': 'application/json',
+          ...traceHeader(),
+        },
+        body: method === 'POST' ? JSON.stringify(json) : null,
         signal: AbortSignal.timeout(timeout),
       })
-      return { statusCode, text: await body.text() }
     } catch (error) {
       const isLate = error instanceof Error && error.name === 'TimeoutError'
       throw new PluginUnreachableError(

@@ -19,11 +19,26 @@ export async function pluginHealth(
   runner: PluginRunner | undefined,
 ): Promise<PluginHealth> {
   const { plugin_id: plugin, version, enabled, state, reason } = installation
-  const facts = { plugin, version, enabled, state, reason, restarts: runner?.restarts ?? 0 }
   const launched = runner?.current
+  const facts = {
+    plugin,
+    version,
+    enabled,
+    state,
+    reason,
+    restarts: runner?.restarts ?? 0,
+  }
   if (!launched)
     return { status: enabled ? 'unhealthy' : state, detail: 'The plugin is not running', ...facts }
-  return { ...(await pluginHealthOf(launched)), ...facts, pid: launched.process.pid }
+  const [report, memory] = await Promise.all([pluginHealthOf(launched), launched.memory()])
+  return {
+    ...report,
+    ...facts,
+    runtime: launched.runtime,
+    pid: launched.pid,
+    memory_bytes: memory,
+    uptime_seconds: runner.uptime === undefined ? undefined : Math.floor(runner.uptime / 1_000),
+  }
 }
 
 /** What a running process says of its health. */
@@ -31,12 +46,12 @@ export async function pluginHealthOf(
   launched: LaunchedPlugin,
 ): Promise<{ status: string; [more: string]: unknown }> {
   try {
-    const { body } = await launched.process.connection.pool.request({
+    const { text } = await launched.connection.exchange({
       method: 'GET',
       path: '/health',
       signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
     })
-    const report: unknown = await body.json()
+    const report: unknown = JSON.parse(text)
     return { status: 'unhealthy', ...(typeof report === 'object' ? report : {}) }
   } catch {
     return { status: 'unhealthy', detail: `The plugin did not answer within ${HEALTH_TIMEOUT_MS} ms` }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
+import type { MeasuredInstallation, PluginMetrics } from './plugin-metrics.js'
 
 /** One line that a plugin wrote. */
 export interface PluginLogLine {
@@ -40,15 +41,18 @@ const LINES_PER_SECOND = 500
 export class PluginLogs {
   readonly #database: Database
   readonly #logger: Logger
+  readonly #metrics: PluginMetrics
+  readonly #dropped = new Map<string, number>()
   readonly #floods = new Map<string, { lines: number }>()
   #waiting: NewLine[] = []
   #written = 0
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> = Promise.resolve()
 
-  constructor(database: Database, logger: Logger) {
+  constructor(database: Database, logger: Logger, metrics: PluginMetrics) {
     this.#database = database
     this.#logger = logger
+    this.#metrics = metrics
   }
 
   /** Takes a line of output: JSON of the SDK's logger, or anything else that a plugin prints. */
@@ -114,6 +118,7 @@ export class PluginLogs {
       const dropped = flood.lines - LINES_PER_SECOND
       if (dropped > 0) {
         const words = `${dropped} lines were dropped: more than ${LINES_PER_SECOND} in one second`
+        this.#dropped.set(installationId, (this.#dropped.get(installationId) ?? 0) + dropped)
         this.note(installationId, 'warning', words)
       }
     }, 1_000).unref()
@@ -125,6 +130,7 @@ export class PluginLogs {
     this.#waiting = []
     if (lines.length === 0) return
     const known = await this.#knownInstallations(lines)
+    this.#count(lines, known)
     for (let start = 0; start < lines.length; start += 1_000) {
       const part = lines
         .slice(start, start + 1_000)
@@ -132,21 +138,33 @@ export class PluginLogs {
       if (part.length > 0) await this.#database.kysely.insertInto('plugin_logs').values(part).execute()
     }
     this.#written += lines.length
-    if (this.#written >= KEPT_LINES) await this.#prune(known)
+    if (this.#written >= KEPT_LINES) await this.#prune([...known.keys()])
   }
 
   /** The last words of a plugin that was just uninstalled have no place any more. */
-  async #knownInstallations(lines: readonly NewLine[]): Promise<Set<string>> {
+  async #knownInstallations(lines: readonly NewLine[]): Promise<Map<string, MeasuredInstallation>> {
     const ids = [...new Set(lines.map(({ installation_id }) => installation_id))]
     const rows = await this.#database.kysely
       .selectFrom('installations')
-      .select('id')
+      .select(['id', 'plugin_id', 'organization_id'])
       .where('id', 'in', ids)
       .execute()
-    return new Set(rows.map(({ id }) => id))
+    return new Map(rows.map((row) => [row.id, row]))
   }
 
-  async #prune(installations: ReadonlySet<string>): Promise<void> {
+  #count(lines: readonly NewLine[], known: ReadonlyMap<string, MeasuredInstallation>): void {
+    for (const { installation_id, level } of lines) {
+      const installation = known.get(installation_id)
+      if (installation) this.#metrics.logged(installation, level)
+    }
+    for (const [id, count] of this.#dropped) {
+      const installation = known.get(id)
+      if (installation) this.#metrics.dropped(installation, count)
+    }
+    this.#dropped.clear()
+  }
+
+  async #prune(installations: readonly string[]): Promise<void> {
     this.#written = 0
     for (const id of installations) {
       await this.#database.kysely

@@ -1,44 +1,28 @@
-import { Readable } from 'node:stream'
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import type { ServerResponse } from 'node:http'
+import { CALLER_HEADER, signCaller } from '@ops-center/plugin-sdk/protocol'
 import type { Context } from 'hono'
-import type { Dispatcher } from 'undici'
-import type { Principal } from '../auth/principal.js'
-import type { Database } from '../database/client.js'
 import type { AppEnv } from '../http/app-env.js'
-import type { Authenticate } from '../http/authenticate.js'
 import type { ApiRouter } from '../http/create-http-app.js'
-import { HttpProblem, notFound } from '../http/http-problem.js'
-import type { StoredInstallation } from './installation.js'
-import { findInstallation } from './installation-repository.js'
-import { isOpenRoute } from './plugin-routes.js'
-import type { PluginRunner } from './plugin-runner.js'
+import { HttpProblem } from '../http/http-problem.js'
+import type { UpgradeRequest } from '../http/serve-upgrades.js'
+import { traceHeader } from '../tracing/current-trace.js'
+import { withSpan } from '../tracing/with-span.js'
+import { callerOf } from './caller-of.js'
+import { spanAttributes } from './installation.js'
+import { limitedBody } from './limited-body.js'
+import { headersForPlugin } from './proxied-headers.js'
+import { type ProxyTarget, proxyTarget, type TargetServices } from './proxy-target.js'
+import { sendAnswer } from './send-answer.js'
+import { type OfferedProtocols, readProtocols } from './web-socket-protocols.js'
+import type { WebSocketProxy } from './web-socket-proxy.js'
 
-export interface ProxyServices {
-  database: Database
-  authenticate: Authenticate
-  runnerOf: (installationId: string) => PluginRunner | undefined
+export interface ProxyServices extends TargetServices {
+  /** Milliseconds until a plugin must begin its answer. */
+  answerTimeout: number
+  /** Largest body that is passed on. */
+  maxBodyBytes: number
+  sockets: WebSocketProxy
 }
-
-/** Milliseconds until a plugin must begin its answer. */
-const ANSWER_TIMEOUT_MS = 60_000
-const RETRY_AFTER_SECONDS = '5'
-
-/** Headers that belong to one connection, or that a caller must not choose for the plugin. */
-const NOT_PASSED_ON = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'host',
-  'content-length',
-  'expect',
-  'authorization',
-  'cookie',
-])
 
 /** `/plugins/{id}/*`: passes requests on to the running plugin, both ways as they come. */
 export function pluginProxy(services: ProxyServices) {
@@ -49,91 +33,138 @@ export function pluginProxy(services: ProxyServices) {
 }
 
 async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: string): Promise<Response> {
-  const installation = await authorized(services, c, pluginId)
-  const runner = services.runnerOf(installation.id)
-  const launched = runner?.current
-  if (!installation.enabled || !launched) {
-    const detail = installation.enabled
-      ? `Plugin "${pluginId}" is not running right now`
-      : `Plugin "${pluginId}" is not enabled`
-    throw new HttpProblem(503, detail, { headers: { 'retry-after': RETRY_AFTER_SECONDS } })
-  }
-  const { pathname, search } = new URL(c.req.url)
-  const body = c.req.raw.body
+  const { method, path, raw } = c.req
+  const { upgrade, outgoing } = c.env ?? {}
+  const gone = goneSignal(raw, outgoing)
+  const offered = readProtocols(upgrade ? raw.headers.get('sec-websocket-protocol') : null)
+  const bearer = offered.key === undefined ? undefined : `Bearer ${offered.key}`
+  const authorization = c.req.header('authorization') ?? bearer
+  const target = await proxyTarget(services, { pluginId, method, path, authorization })
+  const started = performance.now()
+  const answered = (status: number) => target.runner.metrics.proxied(status, performance.now() - started)
   try {
-    const answer = await launched.process.connection.pool.request({
-      method: c.req.method as Dispatcher.HttpMethod,
-      path: `${pathname}${search}`,
-      headers: passedOn(c.req.raw.headers),
-      body: body ? Readable.fromWeb(body as NodeReadableStream) : null,
-      headersTimeout: ANSWER_TIMEOUT_MS,
-      signal: c.req.raw.signal,
-    })
-    const hasBody = c.req.method !== 'HEAD' && !BODILESS.has(answer.statusCode)
-    return new Response(hasBody ? streamOf(answer.body) : null, {
-      status: answer.statusCode,
-      headers: answerHeaders(answer.headers),
-    })
+    const response = await withSpan(
+      'plugin.request',
+      { kind: 'client', attributes: spanAttributes(target.installation) },
+      () =>
+        upgrade ? joinSockets(services, c, target, upgrade, offered) : passOn(services, c, target, gone),
+    )
+    answered(upgrade?.isTaken ? 101 : response.status)
+    return response
   } catch (cause) {
-    const isLate = cause instanceof Error && cause.name === 'HeadersTimeoutError'
-    if (isLate) await runner?.suspect(launched)
-    throw isLate
-      ? new HttpProblem(504, `Plugin "${pluginId}" did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`, {
-          cause,
-        })
-      : new HttpProblem(502, `Plugin "${pluginId}" broke off the connection`, { cause })
+    // Nobody is left to read it.
+    if (gone.aborted) {
+      answered(499)
+      return new Response(null, { status: 499 })
+    }
+    const problem =
+      cause instanceof HttpProblem ? cause : await problemOf(cause, target, services.answerTimeout)
+    answered(problem.status)
+    throw problem
   }
 }
 
-/** The installation that is meant: of the caller's organization, or for an open route of the first that has it. */
-async function authorized(
-  { database, authenticate }: ProxyServices,
-  c: Context<AppEnv>,
-  pluginId: string,
-): Promise<StoredInstallation> {
-  const header = c.req.header('authorization')
-  if (header !== undefined) return ofOrganization(database, await authenticate(header), pluginId)
-  const installation = await database.kysely
-    .selectFrom('installations')
-    .selectAll()
-    .where('plugin_id', '=', pluginId)
-    .orderBy('installed_at')
-    .executeTakeFirst()
-  // Without a key nobody learns which plugins are installed.
-  if (!installation || !isOpenRoute(installation, c.req.method, c.req.path)) await authenticate(undefined)
-  if (!installation) throw notFound('plugin', pluginId)
-  return installation
+async function passOn(
+  { answerTimeout, maxBodyBytes }: ProxyServices,
+  { req: { raw: request, method }, env, var: { requestId } }: Context<AppEnv>,
+  target: ProxyTarget,
+  signal: AbortSignal,
+): Promise<Response> {
+  const body = limitedBody(request, maxBodyBytes)
+  const length = request.headers.get('content-length')
+  const path = pathOf(request)
+  const answer = await target.launched.connection.request({
+    method,
+    path,
+    headers: {
+      ...headersForPlugin(request.headers),
+      ...handedOver(target, method, path),
+      ...(body && length !== null ? { 'content-length': length } : {}),
+    },
+    body,
+    headersTimeout: answerTimeout,
+    signal,
+  })
+  return sendAnswer(answer, method, env?.outgoing, requestId)
 }
 
-async function ofOrganization(
-  database: Database,
-  principal: Principal,
-  pluginId: string,
-): Promise<StoredInstallation> {
-  const installation = await findInstallation(database.kysely, principal.organization_id, pluginId)
-  if (!installation) throw notFound('plugin', pluginId)
-  return installation
-}
-
-const BODILESS = new Set([204, 205, 304])
-
-function streamOf(body: Readable): ReadableStream<Uint8Array> {
-  return Readable.toWeb(body)
-}
-
-function passedOn(headers: Headers): Record<string, string> {
-  const passed: Record<string, string> = {}
-  for (const [name, value] of headers) {
-    if (!NOT_PASSED_ON.has(name) && !name.startsWith('x-ops-')) passed[name] = value
+/** Opens the plugin's side first: only a plugin that accepts makes a WebSocket of the caller's request. */
+async function joinSockets(
+  { answerTimeout, sockets }: ProxyServices,
+  { req: { raw: request }, var: { requestId } }: Context<AppEnv>,
+  target: ProxyTarget,
+  upgrade: UpgradeRequest,
+  offered: OfferedProtocols,
+): Promise<Response> {
+  const { launched } = target
+  const path = pathOf(request)
+  const { 'sec-websocket-protocol': _, ...headers } = headersForPlugin(request.headers)
+  const opening = new AbortController()
+  const timer = setTimeout(() => opening.abort(new LateError()), answerTimeout)
+  const onGone = () => opening.abort()
+  request.signal.addEventListener('abort', onGone)
+  try {
+    const opened = await launched.connection.upgrade({
+      path,
+      headers: {
+        ...headers,
+        ...handedOver(target, 'GET', path),
+        ...(offered.forPlugin.length > 0 ? { 'sec-websocket-protocol': offered.forPlugin.join(', ') } : {}),
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+      },
+      signal: opening.signal,
+    })
+    if (!opened.isUpgraded) {
+      const { statusCode = 502, headers } = opened.answer
+      return sendAnswer({ statusCode, headers, body: opened.answer }, 'GET', undefined, requestId)
+    }
+    sockets.join(upgrade, opened, { launched, offered }, target.runner.metrics.openedSocket())
+    return new Response(null)
+  } catch (error) {
+    throw opening.signal.reason instanceof LateError ? opening.signal.reason : error
+  } finally {
+    clearTimeout(timer)
+    request.signal.removeEventListener('abort', onGone)
   }
-  return passed
 }
 
-function answerHeaders(headers: Record<string, string | string[] | undefined>): Headers {
-  const answer = new Headers()
-  for (const [name, value] of Object.entries(headers)) {
-    if (NOT_PASSED_ON.has(name)) continue
-    for (const each of Array.isArray(value) ? value : [value ?? '']) answer.append(name, each)
+/** Aborts when the caller goes away; asking the request for its signal would make the server build all of it. */
+function goneSignal(request: Request, outgoing: ServerResponse | undefined): AbortSignal {
+  if (!outgoing) return request.signal
+  const gone = new AbortController()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
+class LateError extends Error {
+  override readonly name = 'HeadersTimeoutError'
+}
+
+function pathOf(request: Request): string {
+  const { pathname, search } = new URL(request.url)
+  return `${pathname}${search}`
+}
+
+/** Who calls, signed, and the trace the call belongs to. */
+function handedOver({ principal, launched }: ProxyTarget, method: string, path: string) {
+  if (!principal) return traceHeader()
+  return {
+    ...traceHeader(),
+    [CALLER_HEADER]: signCaller(launched.connection.secret, callerOf(principal), { method, path }),
   }
-  return answer
+}
+
+async function problemOf(
+  cause: unknown,
+  { installation: { plugin_id }, runner, launched }: ProxyTarget,
+  answerTimeout: number,
+): Promise<HttpProblem> {
+  if (!(cause instanceof Error && cause.name === 'HeadersTimeoutError'))
+    return new HttpProblem(502, `Plugin "${plugin_id}" broke off the connection`, { cause })
+  await runner.suspect(launched)
+  const words = `Plugin "${plugin_id}" did not answer within ${answerTimeout / 1_000} s`
+  return new HttpProblem(504, words, { cause })
 }

@@ -5,15 +5,17 @@ const DESCRIPTIONS = ['/docs', '/openapi.json']
 
 /** Whether a path of a plugin answers without a key. */
 export function isOpenRoute(
-  { plugin_id, registrations }: StoredInstallation,
+  { plugin_id, registrations }: Pick<StoredInstallation, 'plugin_id' | 'registrations'>,
   method: string,
   path: string,
 ): boolean {
-  const rest = path.slice(`/plugins/${plugin_id}`.length)
-  if (method === 'GET' && DESCRIPTIONS.includes(rest)) return true
+  const rest = path.slice(`/plugins/${plugin_id}`.length) || '/'
+  // A HEAD is answered by the handler of the GET.
+  const methods = method === 'HEAD' ? ['GET', 'HEAD'] : [method]
+  if (methods.includes('GET') && DESCRIPTIONS.includes(rest)) return true
   const matching = registrations.routes.filter(
     (route) =>
-      route.methods.includes(method) &&
+      methods.some((one) => route.methods.includes(one)) &&
       (isPlain(route.path) ? matchesPath(route.path, rest) : route.auth === 'required'),
   )
   return matching.length > 0 && matching.every(({ auth }) => auth === 'none')

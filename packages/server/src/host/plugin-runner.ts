@@ -3,12 +3,15 @@ import { errorMessage } from '@ops-center/plugin-sdk'
 import { type LifecycleResponse, matchesEventPattern } from '@ops-center/plugin-sdk/protocol'
 import type { Installation } from './installation.js'
 import { type LaunchedPlugin, type LaunchServices, launchPlugin } from './launch-plugin.js'
-import { describeExit } from './process-runtime.js'
+import type { InstallationMetrics } from './plugin-metrics.js'
 
-/** Milliseconds before each restart in a row; the last one is kept. */
+/**
+ * Milliseconds before each restart in a row. After that many, each within {@link STABLE_MS} of its start, one crash more
+ * opens the circuit.
+ */
 const BACKOFF_MS = [100, 500, 1_000, 2_000, 5_000]
-/** So many crashes, each within {@link STABLE_MS} of its start, open the circuit. */
-const MAX_CRASHES = 6
+/** What runs somewhere else is out of reach for a while when it is deployed anew, or its machine starts again. */
+const REMOTE_BACKOFF_MS = [...BACKOFF_MS, 10_000, 30_000, 60_000, 60_000, 60_000]
 /** Milliseconds in which a request that is on its way to a replaced process still arrives. */
 const DRAIN_MS = 250
 /** Milliseconds after which a process that answers nothing counts as stuck. */
@@ -29,16 +32,21 @@ export class PluginRunner {
   readonly #services: LaunchServices
   readonly #events: RunnerEvents
   readonly #stopping = new AbortController()
+  readonly metrics: InstallationMetrics
   #installation: Installation
   #launched: LaunchedPlugin | undefined
   #waiters = new Set<() => void>()
+  readonly #retiring = new Set<Promise<void>>()
   #crashes = 0
+  #retrying: Promise<void> | undefined
   #restarts = 0
+  #startedAt: number | undefined
 
   constructor(installation: Installation, services: LaunchServices, events: RunnerEvents) {
     this.#installation = installation
     this.#services = services
     this.#events = events
+    this.metrics = services.metrics.of(installation)
   }
 
   get installation(): Installation {
@@ -52,6 +60,11 @@ export class PluginRunner {
 
   get restarts(): number {
     return this.#restarts
+  }
+
+  /** Milliseconds since what runs now was started; undefined while nothing does. */
+  get uptime(): number | undefined {
+    return this.#launched && this.#startedAt !== undefined ? Date.now() - this.#startedAt : undefined
   }
 
   /** The handlers that hear an event. */
@@ -80,29 +93,28 @@ export class PluginRunner {
       await this.#events.onStarted(answer)
     } catch (error) {
       this.#launched = undefined
-      await launched.process.stop(0)
+      await launched.kill()
       throw error
     }
     for (const resume of this.#waiters) resume()
   }
 
-  /** Lets a process of another version, which runs already, take the place of the current one. */
-  async replace(installation: Installation, launched: LaunchedPlugin): Promise<void> {
+  /** Lets a process of another version, which runs already, take the place of the current one, which ends soon after. */
+  replace(installation: Installation, launched: LaunchedPlugin): void {
     const former = this.#launched
     this.#installation = installation
     this.#adopt(launched)
     this.#crashes = 0
     for (const resume of this.#waiters) resume()
-    await sleep(DRAIN_MS)
-    await former?.stop()
+    if (former) this.#retire(former)
   }
 
-  /** Starts as {@link start} does, and keeps trying, as after a crash. */
+  /** Starts as {@link start} does; after a failure it keeps trying in the background, as after a crash. */
   async startWithRetries(): Promise<void> {
     try {
       await this.start()
     } catch (error) {
-      await this.#afterCrash(0, errorMessage(error))
+      this.#retryAfter(0, errorMessage(error))
     }
   }
 
@@ -129,14 +141,24 @@ export class PluginRunner {
    * full) is ended, and started again as after a crash.
    */
   async suspect(launched: LaunchedPlugin): Promise<void> {
-    if (this.#launched !== launched || (await launched.process.connection.isAnswering(STUCK_MS))) return
+    if (this.#launched !== launched || (await launched.connection.isAnswering(STUCK_MS))) return
     if (this.#launched !== launched) return
     this.#services.logs.note(
       this.#installation.id,
       'error',
-      'The plugin answers nothing any more: its process is ended',
+      'The plugin answers nothing any more: it is ended',
     )
-    await launched.process.stop(0)
+    await launched.kill()
+  }
+
+  /** Ends the process of a plugin that shall not go on; nothing starts it until it is enabled again. */
+  async giveUp(reason: string): Promise<void> {
+    const launched = this.#launched
+    if (!launched) return
+    this.#launched = undefined
+    this.#services.logs.note(this.#installation.id, 'critical', reason)
+    await launched.stop()
+    await this.#events.onBroken(reason)
   }
 
   /** Ends the process; no restart follows. */
@@ -144,37 +166,50 @@ export class PluginRunner {
     this.#stopping.abort()
     const launched = this.#launched
     this.#launched = undefined
-    await launched?.stop()
+    await Promise.all([launched?.stop(), this.#retrying, ...this.#retiring])
+  }
+
+  #retire(former: LaunchedPlugin): void {
+    const retiring = sleep(DRAIN_MS)
+      .then(() => former.stop())
+      .catch(this.#events.onError)
+      .finally(() => this.#retiring.delete(retiring))
+    this.#retiring.add(retiring)
   }
 
   #adopt(launched: LaunchedPlugin): void {
     this.#launched = launched
     const startedAt = Date.now()
-    void launched.process.exited.then((exit) =>
-      this.#onExit(launched, Date.now() - startedAt, describeExit(exit)),
-    )
+    this.#startedAt = startedAt
+    void launched.exited.then((how) => this.#onExit(launched, Date.now() - startedAt, how))
   }
 
   #onExit(launched: LaunchedPlugin, uptime: number, how: string): void {
     if (this.#launched !== launched) return
     this.#launched = undefined
-    this.#services.logs.note(this.#installation.id, 'error', `The plugin's process ended with ${how}`)
-    this.#afterCrash(uptime, how).catch(this.#events.onError)
+    this.#services.logs.note(this.#installation.id, 'error', `The plugin ended with ${how}`)
+    this.#retryAfter(uptime, how)
+  }
+
+  #retryAfter(uptime: number, how: string): void {
+    this.#retrying = this.#afterCrash(uptime, how).catch(this.#events.onError)
   }
 
   async #afterCrash(uptime: number, reason: string): Promise<void> {
     if (this.#stopping.signal.aborted) return
     this.#crashes = uptime >= STABLE_MS ? 1 : this.#crashes + 1
-    if (this.#crashes >= MAX_CRASHES) {
+    const backoff = this.#installation.remote ? REMOTE_BACKOFF_MS : BACKOFF_MS
+    const wait = backoff[this.#crashes - 1]
+    if (wait === undefined) {
       const words = `The plugin crashed ${this.#crashes} times in a row, last with ${reason}; enable it again to retry`
       this.#services.logs.note(this.#installation.id, 'critical', words)
       await this.#events.onBroken(words)
       return
     }
-    const wait = BACKOFF_MS[Math.min(this.#crashes, BACKOFF_MS.length) - 1] ?? 0
     const isOver = await sleep(wait, false, { signal: this.#stopping.signal, ref: false }).catch(() => true)
     if (isOver) return
     this.#restarts += 1
+    this.metrics.restarted()
     this.#services.logs.note(this.#installation.id, 'warning', `Restarting the plugin after ${reason}`)
     await this.startWithRetries()
   }

@@ -3,16 +3,19 @@ import type { LifecycleResponse } from '@ops-center/plugin-sdk/protocol'
 import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
 import { startDelivering } from '../events/deliver.js'
+import type { RecentEvents } from '../events/recent-events.js'
 import type { Jobs, QueueWorker } from '../jobs/jobs.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
 import { type LaunchServices, launchPlugin } from './launch-plugin.js'
+import type { RunningFigures } from './plugin-metrics.js'
 import { PluginRunner } from './plugin-runner.js'
 import type { PluginTasks } from './plugin-tasks.js'
 
 export interface RunnersOptions {
   database: Database
   jobs: Jobs
+  recent: RecentEvents
   store: InstallationStore
   tasks: PluginTasks
   launch: LaunchServices
@@ -37,9 +40,20 @@ export class PluginRunners {
     return this.#running.get(installationId)?.runner
   }
 
+  /** The runner of a plugin in an organization; without one, in that which installed it first. */
+  find(pluginId: string, organizationId: string | undefined): PluginRunner | undefined {
+    let found: PluginRunner | undefined
+    for (const { runner } of this.#running.values()) {
+      const { plugin_id, organization_id, installed_at } = runner.installation
+      if (plugin_id !== pluginId || (organizationId ?? organization_id) !== organization_id) continue
+      if (!found || installed_at < found.installation.installed_at) found = runner
+    }
+    return found
+  }
+
   /** A runner for an installation; its process starts when the caller says so. */
   add(installation: Installation): PluginRunner {
-    const { database, jobs, launch, logger, store, tasks } = this.#options
+    const { database, jobs, recent, launch, logger, store, tasks } = this.#options
     const runner = new PluginRunner(installation, launch, {
       onStarted: (answer) => this.#onStarted(runner, answer),
       onBroken: async (reason) => {
@@ -50,9 +64,20 @@ export class PluginRunners {
     })
     this.#running.set(installation.id, {
       runner,
-      workers: [startDelivering(database, jobs, runner), tasks.work(installation.id)],
+      workers: [startDelivering({ database, jobs, recent, runner }), tasks.work(installation.id)],
     })
     return runner
+  }
+
+  /** What of it runs, and how much memory that takes. */
+  figures(): Promise<RunningFigures[]> {
+    return Promise.all(
+      [...this.#running.values()].map(async ({ runner: { installation, current } }) => ({
+        installation,
+        isUp: current !== undefined,
+        memory: await current?.memory(),
+      })),
+    )
   }
 
   /** Whether this node runs an installation just as it is stored. */

@@ -1,5 +1,13 @@
+import { OpsError } from '@ops-center/plugin-sdk'
 import { globToRegExp } from '@ops-center/plugin-sdk/protocol'
-import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
+import {
+  type ExpressionBuilder,
+  type Kysely,
+  type RawBuilder,
+  type SqlBool,
+  sql,
+  type Transaction,
+} from 'kysely'
 import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 
@@ -31,14 +39,40 @@ export interface StorageOwner {
   plugin_id: string
 }
 
+/** How much one plugin may store. */
+export interface StorageQuota {
+  bytes: number
+  keys: number
+}
+
+/** What it stores, keys and values as bytes; what expired counts until it is removed. */
+export type StorageUsage = StorageQuota
+
+/** A value does not fit into what is left (`storage_quota_exceeded`). */
+export class StorageQuotaExceeded extends OpsError {
+  constructor({ plugin_id }: StorageOwner, usage: StorageUsage, quota: StorageQuota) {
+    super(
+      'storage_quota_exceeded',
+      `The storage of plugin "${plugin_id}" is full: it has ${usage.bytes} of ${quota.bytes} bytes in ` +
+        `${usage.keys} of ${quota.keys} keys, and this value does not fit. Delete what is not needed, or raise the setting`,
+    )
+  }
+}
+
 const alive = sql<SqlBool>`(expires_at is null or expires_at > now())`
 
 /** Key-value storage of the plugins of each organization. */
 export class PluginStorage {
   readonly #db: Kysely<Schema>
+  readonly quota: StorageQuota
 
-  constructor(database: Database) {
+  constructor(database: Database, quota: StorageQuota) {
     this.#db = database.kysely
+    this.quota = quota
+  }
+
+  async usage(owner: StorageOwner): Promise<StorageUsage> {
+    return readUsage(this.#db, owner)
   }
 
   async get(owner: StorageOwner, key: string): Promise<StoredEntry | undefined> {
@@ -52,46 +86,34 @@ export class PluginStorage {
     return row && { key, value: JSON.parse(row.value), ...tagsOf(row) }
   }
 
-  /** Undefined when `if_version` is not what is stored. */
+  /**
+   * Undefined when `if_version` is not what is stored.
+   *
+   * @throws StorageQuotaExceeded when the value does not fit; nothing changed then.
+   */
   async put(
     owner: StorageOwner,
     key: string,
-    { value, ttl_ms, if_version }: PutRequest,
+    request: PutRequest,
   ): Promise<Omit<StoredEntry, 'value'> | undefined> {
-    const keyBytes = Buffer.from(key)
-    const expiresAt = ttl_ms === undefined ? null : new Date(Date.now() + ttl_ms)
-    const { rows } = await sql<{ version: string; expires_at: Date | null }>`
-      insert into plugin_storage as stored (organization_id, plugin_id, key, value, expires_at)
-      select ${owner.organization_id}::text, ${owner.plugin_id}::text, ${keyBytes}::bytea, ${JSON.stringify(value)}::text, ${expiresAt}::timestamptz
-      ${typeof if_version === 'string' ? existing(owner, keyBytes) : sql``}
-      on conflict (organization_id, plugin_id, key) do update
-        set value = excluded.value, expires_at = excluded.expires_at, version = nextval('plugin_storage_version')
-      ${writable(if_version)}
-      returning version, expires_at
-    `.execute(this.#db)
-    const [written] = rows
-    return written && { key, ...tagsOf(written) }
+    try {
+      return await this.#put(owner, key, request)
+    } catch (error) {
+      // What expired takes room until somebody needs it.
+      if (!(error instanceof StorageQuotaExceeded) || !(await this.#removeExpired(owner))) throw error
+      return this.#put(owner, key, request)
+    }
   }
 
   /** Whether there was something to delete. */
   async delete(owner: StorageOwner, key: string): Promise<boolean> {
-    const row = await this.#db
-      .deleteFrom('plugin_storage')
-      .where(isOwnedBy(owner))
-      .where('key', '=', Buffer.from(key))
-      .returning(alive.as('alive'))
-      .executeTakeFirst()
-    return row?.alive === true
+    const isKey = sql<SqlBool>`key = ${Buffer.from(key)}`
+    return (await this.#remove(owner, isKey)).alive > 0
   }
 
   /** The number of entries that are gone. */
   async clear(owner: StorageOwner): Promise<number> {
-    const rows = await this.#db
-      .deleteFrom('plugin_storage')
-      .where(isOwnedBy(owner))
-      .returning(alive.as('alive'))
-      .execute()
-    return rows.filter((row) => row.alive).length
+    return (await this.#remove(owner, sql<SqlBool>`true`)).alive
   }
 
   /** Entries in the order of their keys' bytes, until a page is full. */
@@ -136,20 +158,105 @@ export class PluginStorage {
 
   /** Removes what expired, so that it takes no room. */
   async prune(): Promise<void> {
-    await this.#db.deleteFrom('plugin_storage').where('expires_at', '<=', new Date()).execute()
+    const owners = await this.#db
+      .selectFrom('plugin_storage')
+      .select(['organization_id', 'plugin_id'])
+      .distinct()
+      .where(sql<SqlBool>`expires_at <= now()`)
+      .execute()
+    for (const owner of owners) await this.#removeExpired(owner)
   }
+
+  async #put(owner: StorageOwner, key: string, { value, ttl_ms, if_version }: PutRequest) {
+    const keyBytes = Buffer.from(key)
+    const expiresAt = ttl_ms === undefined ? null : new Date(Date.now() + ttl_ms)
+    return this.#db.transaction().execute(async (trx) => {
+      await lockUsage(trx, owner)
+      const { rows } = await sql<{ version: string; expires_at: Date | null; fits: boolean }>`
+        with former as (
+          select ${SIZE} as size from plugin_storage
+          where organization_id = ${owner.organization_id} and plugin_id = ${owner.plugin_id} and key = ${keyBytes}
+        ), written as (
+          insert into plugin_storage as stored (organization_id, plugin_id, key, value, expires_at)
+          select ${owner.organization_id}::text, ${owner.plugin_id}::text, ${keyBytes}::bytea, ${JSON.stringify(value)}::text, ${expiresAt}::timestamptz
+          ${typeof if_version === 'string' ? sql`where exists (select from former)` : sql``}
+          on conflict (organization_id, plugin_id, key) do update
+            set value = excluded.value, expires_at = excluded.expires_at, version = nextval('plugin_storage_version')
+          ${writable(if_version)}
+          returning version, expires_at, ${SIZE} - coalesce((select size from former), 0) as grown,
+            case when exists (select from former) then 0 else 1 end as added
+        ), counted as (
+          update plugin_storage_usage as usage set bytes = usage.bytes + grown, keys = usage.keys + added from written
+          where organization_id = ${owner.organization_id} and plugin_id = ${owner.plugin_id}
+            and (grown <= 0 or usage.bytes + grown <= ${this.quota.bytes}::bigint)
+            and (added = 0 or usage.keys + added <= ${this.quota.keys}::bigint)
+          returning 1
+        )
+        select version, expires_at, exists (select from counted) as fits from written
+      `.execute(trx)
+      const [written] = rows
+      if (written && !written.fits) {
+        throw new StorageQuotaExceeded(owner, await readUsage(trx, owner), this.quota)
+      }
+      return written && { key, ...tagsOf(written) }
+    })
+  }
+
+  /** Whether anything was removed. */
+  async #removeExpired(owner: StorageOwner): Promise<boolean> {
+    return (await this.#remove(owner, sql<SqlBool>`expires_at <= now()`)).all > 0
+  }
+
+  /** How many entries were removed, and how many of them had not expired. */
+  #remove(owner: StorageOwner, which: RawBuilder<SqlBool>): Promise<{ all: number; alive: number }> {
+    return this.#db.transaction().execute(async (trx) => {
+      await lockUsage(trx, owner)
+      const { rows } = await sql<{ entries: string; living: string }>`
+        with removed as (
+          delete from plugin_storage
+          where organization_id = ${owner.organization_id} and plugin_id = ${owner.plugin_id} and ${which}
+          returning ${SIZE} as size, ${alive} as alive
+        ), counted as (
+          update plugin_storage_usage set bytes = bytes - (select coalesce(sum(size), 0) from removed),
+            keys = keys - (select count(*) from removed)
+          where organization_id = ${owner.organization_id} and plugin_id = ${owner.plugin_id}
+        )
+        select count(*) as entries, count(*) filter (where alive) as living from removed
+      `.execute(trx)
+      return { all: Number(rows[0]?.entries), alive: Number(rows[0]?.living) }
+    })
+  }
+}
+
+/** What an entry takes. */
+const SIZE = sql<number>`(octet_length(key) + octet_length(value))`
+
+/** From here to the end of the transaction nobody else writes for this owner: not even another node. */
+async function lockUsage(trx: Transaction<Schema>, owner: StorageOwner): Promise<void> {
+  const { organization_id, plugin_id } = owner
+  await trx
+    .insertInto('plugin_storage_usage')
+    .values({ organization_id, plugin_id, bytes: 0, keys: 0 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['organization_id', 'plugin_id'])
+        .doUpdateSet(({ ref }) => ({ keys: ref('plugin_storage_usage.keys') })),
+    )
+    .execute()
+}
+
+async function readUsage(db: Kysely<Schema>, owner: StorageOwner): Promise<StorageUsage> {
+  const row = await db
+    .selectFrom('plugin_storage_usage')
+    .select(['bytes', 'keys'])
+    .where('organization_id', '=', owner.organization_id)
+    .where('plugin_id', '=', owner.plugin_id)
+    .executeTakeFirst()
+  return { bytes: Number(row?.bytes ?? 0), keys: Number(row?.keys ?? 0) }
 }
 
 function isOwnedBy({ organization_id, plugin_id }: StorageOwner) {
   return ({ and }: ExpressionBuilder<Schema, 'plugin_storage'>) => and({ organization_id, plugin_id })
-}
-
-/** A version to write over must be there: nothing is inserted where there is none. */
-function existing({ organization_id, plugin_id }: StorageOwner, key: Buffer) {
-  return sql`where exists (
-    select from plugin_storage
-    where organization_id = ${organization_id} and plugin_id = ${plugin_id} and key = ${key}
-  )`
 }
 
 /** What may be written over: anything; only what has expired; only one version. */

@@ -1,4 +1,5 @@
-import type { Task } from './plugin-tasks.js'
+import type { TaskRun } from './task-runs.js'
+import type { Task } from './task-schedule.js'
 
 /** A task as the API shows it. */
 export function presentTask(task: Task) {
@@ -11,11 +12,29 @@ export function presentTask(task: Task) {
     timezone,
     run_at: task.run_at?.toISOString() ?? null,
     args: task.args ?? null,
+    misfire: task.misfire,
+    overlap: task.overlap,
     next_run: task.next_run?.toISOString() ?? null,
     last_run: task.last_run?.toISOString() ?? null,
     last_error,
     last_duration_ms,
     runs,
     failures,
+  }
+}
+
+/** One run of a task as the API shows it. */
+export function presentRun({ id, task_id, name, trigger, outcome, error, duration_ms, ...run }: TaskRun) {
+  return {
+    id,
+    task_id,
+    name,
+    trigger,
+    outcome,
+    error,
+    scheduled_for: run.scheduled_for.toISOString(),
+    started_at: run.started_at?.toISOString() ?? null,
+    finished_at: run.finished_at?.toISOString() ?? null,
+    duration_ms,
   }
 }

@@ -30,6 +30,8 @@ export interface InstallationsTable {
   /** Sealed: see `config-secrets.ts`. */
   config: string
   registrations: JSONColumnType<Registrations>
+  /** Where a remote plugin is, sealed; null for one that runs on the platform. */
+  remote: ColumnType<string | null, string | null | undefined, string | null>
   installed_at: Timestamp
   updated_at: Timestamp
 }
@@ -65,6 +67,54 @@ export interface PluginTasksTable {
   failures: ColumnType<number, number | undefined, number>
 }
 
+export interface PluginTaskRunsTable {
+  /** A UUID of version 7: sorting by it sorts by time. */
+  id: string
+  installation_id: string
+  task_id: string
+  name: string
+  args: ColumnType<unknown, string | null, null>
+  /** Who asked for it. */
+  trigger: 'schedule' | 'operator'
+  outcome: TaskOutcome
+  error: string | null
+  scheduled_for: Date
+  created_at: Timestamp
+  started_at: OptionalTimestamp
+  finished_at: OptionalTimestamp
+  duration_ms: number | null
+  /** Names the job that runs it; null while it waits for a run before it. */
+  job_id: string | null
+}
+
+/** `interrupted`: the node that ran it died, and it was run again. */
+export type TaskOutcome =
+  | 'queued'
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  | 'skipped'
+  | 'interrupted'
+  | 'cancelled'
+
+export interface PluginFilterRecordsTable {
+  installation_id: string
+  filter: string
+  handler: string
+  asked: ColumnType<string, number, number>
+  skipped: ColumnType<string, number, number>
+  last_skipped_at: OptionalTimestamp
+  last_error: string | null
+}
+
+/** What the stored values of one plugin take, keys and values as bytes. */
+export interface PluginStorageUsageTable {
+  organization_id: string
+  plugin_id: string
+  bytes: ColumnType<string, number, number>
+  keys: ColumnType<string, number, number>
+}
+
 export interface PluginLogsTable {
   id: ColumnType<string, never, never>
   installation_id: string
@@ -80,4 +130,7 @@ export interface HostSchema {
   plugin_storage: PluginStorageTable
   plugin_tasks: PluginTasksTable
   plugin_logs: PluginLogsTable
+  plugin_task_runs: PluginTaskRunsTable
+  plugin_filter_records: PluginFilterRecordsTable
+  plugin_storage_usage: PluginStorageUsageTable
 }

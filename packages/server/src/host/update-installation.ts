@@ -63,11 +63,11 @@ export async function updateInstallation(
       ),
     )
     const runner = runners.get(before.id)
-    if (runner && after.enabled) await runner.replace(after, started)
+    if (runner && after.enabled) runner.replace(after, started)
     else await started.stop()
     return after
   } catch (cause) {
-    await launched?.process.stop(0)
+    await launched?.kill()
     const reason = `Version ${version} failed to ${step}: ${errorMessage(cause)}; version ${before.version} is still in place`
     await store.change(before, { reason }, 'plugin.failed')
     throw new HttpProblem(422, `Plugin "${before.plugin_id}" was not updated. ${reason}`, { cause })

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
+import { traceRequests } from '../tracing/trace-requests.js'
 import { allowedMethods } from './allowed-methods.js'
 import type { AppEnv } from './app-env.js'
 import { type Authenticate, authenticated } from './authenticate.js'
@@ -53,6 +54,7 @@ export function createHttpApp(options: HttpAppOptions): ApiRouter {
   const app = createRouter()
   const { metrics } = options
   if (metrics) app.use(metrics.measure)
+  app.use(traceRequests)
   app.use(requestLog(options.logger))
   app.onError(answerError)
   app.notFound((c) => {

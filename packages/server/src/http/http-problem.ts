@@ -8,6 +8,8 @@ export interface ProblemDetail {
 }
 
 export interface HttpProblemOptions {
+  /** A URI that names this kind of problem for programs; default: `about:blank`, what the status says. */
+  type?: string
   errors?: ProblemDetail[]
   headers?: Record<string, string>
   cause?: unknown
@@ -20,12 +22,14 @@ export interface HttpProblemOptions {
  */
 export class HttpProblem extends OpsError {
   readonly status: number
+  readonly type: string
   readonly errors: ProblemDetail[]
   readonly headers: Record<string, string>
 
   constructor(status: number, detail: string, options: HttpProblemOptions = {}) {
     super(`http_${status}`, detail, { cause: options.cause })
     this.status = status
+    this.type = options.type ?? 'about:blank'
     this.errors = options.errors ?? []
     this.headers = options.headers ?? {}
   }

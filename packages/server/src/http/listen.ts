@@ -1,9 +1,11 @@
 import type { Server as HttpServer } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
+import { serveUpgrades } from './serve-upgrades.js'
 
 export interface ListenOptions {
-  fetch: (request: Request) => Response | Promise<Response>
+  /** With the connection of a request for a WebSocket as `env.upgrade`. */
+  fetch: (request: Request, env?: object) => Response | Promise<Response>
   port: number
   host: string
   /** Milliseconds that open requests get when closing. */
@@ -24,6 +26,7 @@ export interface Listening {
 export async function listen({ fetch, port, host, stopTimeout }: ListenOptions): Promise<Listening> {
   const server = createAdaptorServer({ fetch, overrideGlobalObjects: false })
   if (!('closeIdleConnections' in server)) throw new TypeError('Expected a server of node:http')
+  serveUpgrades(server, fetch)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, port, host)))
     server.listen(port, host, resolve)

@@ -15,7 +15,7 @@ export function answerError(error: unknown, c: Context<AppEnv>): Response {
 /** A problem as `application/problem+json` (RFC 9457). */
 export function problemResponse(problem: HttpProblem, c: Context<AppEnv>): Response {
   const body = {
-    type: 'about:blank',
+    type: problem.type,
     title: problem.title,
     status: problem.status,
     detail: problem.message,

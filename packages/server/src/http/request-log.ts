@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
+import { currentTraceId } from '../tracing/current-trace.js'
 import type { AppEnv } from './app-env.js'
 import { NO_REPEAT_GUARD } from './idempotency.js'
 
@@ -10,7 +11,9 @@ export function requestLog(logger: Logger): MiddlewareHandler<AppEnv> {
     const given = c.req.header('x-request-id')
     const requestId = given !== undefined && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID()
     c.set('requestId', requestId)
-    c.set('logger', logger.child({ request_id: requestId }))
+    const traceId = currentTraceId()
+    const traced = traceId === undefined ? {} : { trace_id: traceId }
+    c.set('logger', logger.child({ request_id: requestId, ...traced }))
     c.set('causedBy', undefined)
     c.set('repeatGuard', NO_REPEAT_GUARD)
     const start = performance.now()

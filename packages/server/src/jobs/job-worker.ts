@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface JobWorkerOptions<Job> {
+  /** How many jobs to take next. */
+  count: () => number
   fetch: (count: number) => Promise<Job[]>
   handle: (jobs: Job[], signal: AbortSignal) => Promise<void>
   onError: (error: unknown) => void
-  /** Most jobs in one batch. */
-  maxBatch: number
   /** Milliseconds between looks at an empty queue, should a wake-up ever be missed. */
   pollInterval: number
 }
 
-/** A batch that takes longer than this makes the next one smaller, so that one call never lasts for minutes. */
-const SLOW_BATCH_MS = 2_000
 const ERROR_PAUSE_MS = 1_000
 
 /** Takes batches from one queue, one at a time, and sleeps until it is woken. */
@@ -21,7 +19,6 @@ export class JobWorker<Job> {
   readonly #done: Promise<void>
   #nap = new AbortController()
   #isWoken = false
-  #batch = 1
 
   constructor(options: JobWorkerOptions<Job>) {
     this.#options = options
@@ -42,28 +39,22 @@ export class JobWorker<Job> {
   }
 
   async #run(): Promise<void> {
+    const { count, fetch, handle, onError, pollInterval } = this.#options
     while (!this.#stopping.signal.aborted) {
       this.#isWoken = false
-      let pause = this.#options.pollInterval
+      let pause = pollInterval
       try {
-        const asked = this.#batch
-        const jobs = await this.#options.fetch(asked)
-        if (jobs.length > 0) await this.#work(jobs)
+        const asked = count()
+        const jobs = await fetch(asked)
+        if (jobs.length > 0) await handle(jobs, this.#stopping.signal)
         if (jobs.length === asked) continue
       } catch (error) {
         if (this.#stopping.signal.aborted) return
-        this.#options.onError(error)
+        onError(error)
         pause = ERROR_PAUSE_MS
       }
       await this.#sleep(pause)
     }
-  }
-
-  async #work(jobs: Job[]): Promise<void> {
-    const started = performance.now()
-    await this.#options.handle(jobs, this.#stopping.signal)
-    const isSlow = performance.now() - started > SLOW_BATCH_MS
-    this.#batch = isSlow ? Math.max(1, this.#batch >> 1) : Math.min(this.#options.maxBatch, this.#batch * 2)
   }
 
   async #sleep(milliseconds: number): Promise<void> {

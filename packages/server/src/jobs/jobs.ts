@@ -1,8 +1,10 @@
-import type { Transaction } from 'kysely'
+import { type RawBuilder, sql, type Transaction } from 'kysely'
 import PgBoss from 'pg-boss'
 import { type Database, executeSqlIn } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
-import { JobWorker } from './job-worker.js'
+import { BatchPace } from './batch-pace.js'
+import { JobWorker, type JobWorkerOptions } from './job-worker.js'
+import { QueueCleaner } from './queue-cleaner.js'
 
 /** A job that is being worked on. `id` is a UUID, unique within its queue. */
 export interface Job<Data = Record<string, unknown>> {
@@ -28,6 +30,8 @@ export interface JobWork<Data> {
   handle: (jobs: Job<Data>[], signal: AbortSignal) => Promise<void>
 }
 
+export interface JobDrain<Data> extends Pick<JobWorkerOptions<Job<Data>>, 'count' | 'handle'> {}
+
 /** A worker on one queue. */
 export interface QueueWorker {
   stop(): Promise<void>
@@ -47,19 +51,24 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** Jobs leave by being handled: pg-boss must never give one up by itself. */
 const RETRY_LIMIT = 1_000_000
 
+type RunningWorker = Pick<JobWorker<unknown>, 'wake' | 'stop'>
+
 /** The one queue and clock of the platform; nothing else imports pg-boss. */
 export class Jobs {
   readonly #boss: PgBoss
   readonly #database: Database
   readonly #onError: (error: unknown) => void
-  readonly #workers = new Map<string, readonly Pick<JobWorker<unknown>, 'wake'>[]>()
+  readonly #workers = new Map<string, readonly RunningWorker[]>()
   readonly #stops = new Set<() => Promise<void>>()
   readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #cleaner: QueueCleaner
+  #changing: Promise<void> = Promise.resolve()
   #unlisten: () => Promise<void> = async () => undefined
 
   private constructor(options: JobsOptions) {
     this.#database = options.database
     this.#onError = options.onError
+    this.#cleaner = new QueueCleaner(options.database, options.onError)
     this.#boss = new PgBoss({
       db: options.database,
       schedule: false,
@@ -79,24 +88,34 @@ export class Jobs {
     return jobs
   }
 
+  /** Creates a queue, if it is not there already. */
   createQueue(queue: string): Promise<void> {
-    return this.#boss.createQueue(queue, {
-      name: queue,
-      policy: 'standard',
-      retryLimit: RETRY_LIMIT,
-      expireInSeconds: EXPIRE_SECONDS,
-    })
+    return this.#oneByOne(() =>
+      this.#boss.createQueue(queue, {
+        name: queue,
+        policy: 'standard',
+        retryLimit: RETRY_LIMIT,
+        expireInSeconds: EXPIRE_SECONDS,
+      }),
+    )
   }
 
   /** Removes a queue and every job in it. */
-  async deleteQueue(queue: string): Promise<void> {
-    await this.#database.executeSql('delete from pgboss.job where name = $1', [queue])
-    await this.#boss.deleteQueue(queue)
+  deleteQueue(queue: string): Promise<void> {
+    this.#cleaner.forget(queue)
+    return this.#oneByOne(async () => {
+      await this.#database.executeSql('delete from pgboss.job where name = $1', [queue])
+      await this.#boss.deleteQueue(queue)
+    })
   }
 
-  /** Jobs of a queue that wait for their turn or their time. */
-  size(queue: string): Promise<number> {
-    return this.#boss.getQueueSize(queue)
+  /** What waits in a queue for its turn or its time; a job may stand for several events. */
+  async size(queue: string): Promise<number> {
+    const { rows } = await sql<{ waiting: string }>`
+      select coalesce(sum(coalesce(jsonb_array_length(data -> 'events'), 1)), 0) as waiting
+      from pgboss.job where name = ${queue} and state < 'active'
+    `.execute(this.#database.kysely)
+    return Number(rows[0]?.waiting)
   }
 
   /** Queues jobs in the transaction of whoever caused them; workers wake when it commits. */
@@ -114,12 +133,26 @@ export class Jobs {
     )
     const queues = [...new Set(jobs.map(({ queue }) => queue))]
     await executeSql('select pg_notify($1, queue) from unnest($2::text[]) as queue', [CHANNEL, queues])
-    for (const { queue, runAt } of jobs) if (runAt) this.#wakeAt(queue, runAt)
+    for (const { queue, runAt } of jobs) {
+      this.#cleaner.count(queue, 1)
+      if (runAt) this.#wakeAt(queue, runAt)
+    }
   }
 
   /** Removes jobs, done or not, in the transaction that records what became of them. */
   async remove(trx: Transaction<Schema>, queue: string, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.#boss.deleteJob(queue, [...ids], { db: { executeSql: executeSqlIn(trx) } })
+    if (ids.length > 0) await this.removal(queue, ids).execute(trx)
+  }
+
+  /** What {@link remove} does, for the `with` clause of the statement that records what became of the jobs. */
+  removal(queue: string, ids: readonly string[]): RawBuilder<unknown> {
+    this.#cleaner.count(queue, ids.length)
+    return sql`delete from pgboss.job where name = ${queue} and id = any(${[...ids]}::uuid[])`
+  }
+
+  /** Gives a job other data, for a `with` clause as {@link removal}. */
+  rewriting(queue: string, id: string, data: Record<string, unknown>): RawBuilder<unknown> {
+    return sql`update pgboss.job set data = ${JSON.stringify(data)}::jsonb where name = ${queue} and id = ${id}::uuid`
   }
 
   /** Gives jobs that are being worked on back to their queue, for whoever takes them next. */
@@ -135,10 +168,62 @@ export class Jobs {
    * with what it left.
    */
   work<Data>(queue: string, { maxBatch = 1, workers = 1, handle }: JobWork<Data>): QueueWorker {
-    let running: JobWorker<Job<Data>>[] = []
+    return this.#hold(queue, () =>
+      Array.from({ length: workers }, () => this.#startWorker(queue, maxBatch, handle)),
+    )
+  }
+
+  /**
+   * As {@link work} with one worker, and cheaper: the jobs it takes are not marked, since whoever holds a queue is alone
+   * with it. `handle` removes what is done; what it leaves is taken again.
+   */
+  drain<Data>(queue: string, { count, handle }: JobDrain<Data>): QueueWorker {
+    return this.#hold(queue, () => [
+      new JobWorker<Job<Data>>({
+        count,
+        fetch: (limit) => this.#peek<Data>(queue, limit),
+        handle,
+        onError: this.#onError,
+        pollInterval: POLL_MS,
+      }),
+    ])
+  }
+
+  async stop(): Promise<void> {
+    await this.#unlisten()
+    for (const timer of this.#timers) clearTimeout(timer)
+    await Promise.all([...this.#stops].map((stop) => stop()))
+    await this.#cleaner.idle()
+    await this.#boss.stop({ graceful: false, wait: true })
+  }
+
+  #wake(queue: string): void {
+    for (const worker of this.#workers.get(queue) ?? []) worker.wake()
+  }
+
+  #wakeAt(queue: string, time: Date): void {
+    const wait = time.getTime() - Date.now()
+    if (wait <= 0 || wait > LONGEST_TIMER_MS) return
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#wake(queue)
+    }, wait + 1)
+    timer.unref()
+    this.#timers.add(timer)
+  }
+
+  /** A queue is a table, and PostgreSQL calls it a deadlock when two are created at the same time. */
+  #oneByOne(work: () => Promise<void>): Promise<void> {
+    const done = this.#changing.then(() => this.#database.leases.exclusively('queues', work))
+    this.#changing = done.catch(() => undefined)
+    return done
+  }
+
+  #hold(queue: string, startWorkers: () => RunningWorker[]): QueueWorker {
+    let running: RunningWorker[] = []
     const start = async () => {
       await this.#reclaim(queue)
-      running = Array.from({ length: workers }, () => this.#startWorker(queue, maxBatch, handle))
+      running = startWorkers()
       this.#workers.set(queue, running)
     }
     const stop = async () => {
@@ -165,39 +250,32 @@ export class Jobs {
     }
   }
 
-  async stop(): Promise<void> {
-    await this.#unlisten()
-    for (const timer of this.#timers) clearTimeout(timer)
-    await Promise.all([...this.#stops].map((stop) => stop()))
-    await this.#boss.stop({ graceful: false, wait: true })
-  }
-
-  #wake(queue: string): void {
-    for (const worker of this.#workers.get(queue) ?? []) worker.wake()
-  }
-
-  #wakeAt(queue: string, time: Date): void {
-    const wait = time.getTime() - Date.now()
-    if (wait <= 0 || wait > LONGEST_TIMER_MS) return
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      this.#wake(queue)
-    }, wait + 1)
-    timer.unref()
-    this.#timers.add(timer)
-  }
-
   #startWorker<Data>(queue: string, maxBatch: number, handle: JobWork<Data>['handle']): JobWorker<Job<Data>> {
+    const pace = new BatchPace(maxBatch)
     return new JobWorker<Job<Data>>({
+      count: () => pace.size,
       fetch: async (batchSize) => {
         const jobs = await this.#boss.fetch<Data>(queue, { batchSize, priority: false })
         return (jobs ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1))
       },
-      handle,
+      handle: async (jobs, signal) => {
+        const started = performance.now()
+        await handle(jobs, signal)
+        pace.took(performance.now() - started)
+      },
       onError: this.#onError,
-      maxBatch,
       pollInterval: POLL_MS,
     })
+  }
+
+  /** In the order of the index that finds what is due, so that a long queue costs no more than a short one. */
+  async #peek<Data>(queue: string, limit: number): Promise<Job<Data>[]> {
+    const { rows } = await sql<Job<Data>>`
+      select id, data from pgboss.job
+      where name = ${queue} and state < 'active' and start_after <= now()
+      order by start_after, id limit ${limit}
+    `.execute(this.#database.kysely)
+    return rows
   }
 
   /** Whoever takes a queue over is alone with it: what is under way was left by a node that died. */

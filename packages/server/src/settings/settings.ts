@@ -8,6 +8,9 @@ export type SettingValue<Name extends SettingName> = NonNullable<ServerOptions[N
 const databaseAddress = (text: string): string | undefined =>
   /^(postgres(ql)?:\/\/[^\s]+|memory:(\/\/)?)$/.test(text) && URL.canParse(text) ? text : undefined
 
+const webAddress = (text: string): string | undefined =>
+  /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text) ? text.replace(/\/+$/, '') : undefined
+
 /** Every setting with its name in the environment; in a settings file it is the option's name in snake_case. */
 export const SETTINGS: { readonly [Name in SettingName]-?: Setting<SettingValue<Name>> } = {
   port: integer('OPS_CENTER_PORT', 'a port number', 0, 65_535),
@@ -24,8 +27,17 @@ export const SETTINGS: { readonly [Name in SettingName]-?: Setting<SettingValue<
   logLevel: oneOf('OPS_CENTER_LOG_LEVEL', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   maxBodyBytes: integer('OPS_CENTER_MAX_BODY_BYTES', 'a number of bytes', 1_024, 104_857_600),
   maxPackageBytes: integer('OPS_CENTER_MAX_PACKAGE_BYTES', 'a number of bytes', 1_024, 1_073_741_824),
+  maxPluginBodyBytes: integer('OPS_CENTER_MAX_PLUGIN_BODY_BYTES', 'a number of bytes', 1_024, 1_073_741_824),
+  pluginAnswerTimeout: duration('OPS_CENTER_PLUGIN_ANSWER_TIMEOUT', '60s'),
   stopTimeout: duration('OPS_CENTER_STOP_TIMEOUT', '10s'),
   rateLimit: integer('OPS_CENTER_RATE_LIMIT', 'requests a minute (0: no limit)', 0, 1_000_000_000),
+  pluginStorageBytes: integer(
+    'OPS_CENTER_PLUGIN_STORAGE_BYTES',
+    'a number of bytes',
+    1_024,
+    1_099_511_627_776,
+  ),
+  pluginStorageKeys: integer('OPS_CENTER_PLUGIN_STORAGE_KEYS', 'a number of keys', 1, 1_000_000_000),
   metricsRetention: duration('OPS_CENTER_METRICS_RETENTION', '90d'),
   webhooksAllowPrivate: truth('OPS_CENTER_WEBHOOKS_ALLOW_PRIVATE'),
   trustedKeys: list('OPS_CENTER_TRUSTED_KEYS', 'paths of PEM files, with commas between them'),
@@ -34,6 +46,8 @@ export const SETTINGS: { readonly [Name in SettingName]-?: Setting<SettingValue<
   pluginInspect: setting('OPS_CENTER_PLUGIN_INSPECT', 'host:port, such as 127.0.0.1:9229', (text) =>
     /^[\w.-]+:\d{1,5}$/.test(text) ? text : undefined,
   ),
+  inProcessPlugins: list('OPS_CENTER_IN_PROCESS_PLUGINS', 'ids of plugins, with commas between them'),
+  publicUrl: setting('OPS_CENTER_PUBLIC_URL', 'https://ops.example.com', webAddress),
 }
 
 export function isSettingName(name: string): name is SettingName {

@@ -1,4 +1,4 @@
-import { Plugin } from '@ops-center/plugin-sdk'
+import { Plugin, StorageQuotaError } from '@ops-center/plugin-sdk'
 import type { HostContext } from '@ops-center/plugin-sdk/protocol'
 import { storageContract } from '@ops-center/plugin-sdk/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -38,6 +38,24 @@ describe('storage on the platform', () => {
     await storage.set('soon', 1, { ttl: 1 })
     await expect.poll(() => storage.exists('soon')).toBe(false)
     expect(await storage.listKeys('soon')).toEqual([])
+  })
+
+  it('ends where the quota is, with an error that has a name', async () => {
+    const { database } = platform.server
+    const full = (bytes: number) =>
+      database.executeSql('update plugin_storage_usage set bytes = bytes + $1', [bytes])
+    const storage = openStorage()
+    await storage.set('before', 1)
+    const maxBytes = platform.server.options.pluginStorageBytes
+    await full(maxBytes)
+    await expect(storage.set('more', 'x')).rejects.toMatchObject({ code: 'storage_quota_exceeded' })
+    await expect(storage.update('before', () => 'longer')).rejects.toBeInstanceOf(StorageQuotaError)
+    expect(await storage.get('before')).toBe(1)
+    expect(await platform.api('GET', '/plugins/keeper/health')).toMatchObject({
+      storage: { keys: expect.any(Number), max_bytes: maxBytes, max_keys: 100_000 },
+    })
+    await full(-maxBytes)
+    await storage.set('more', 'x')
   })
 
   it('is closed to people and to other plugins', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import type { ServerOptions } from '../../src/options.js'
 import { createServer, type Server } from '../../src/server.js'
 import { fillDataFolder, testDatabaseUrl } from '../database/test-database.js'
 import { uploadForm } from '../registry/registry-server.js'
@@ -32,7 +33,7 @@ export interface TestPlatform extends PlatformClient {
   close(): Promise<void>
 }
 
-export async function startTestPlatform(): Promise<TestPlatform> {
+export async function startTestPlatform(options: ServerOptions = {}): Promise<TestPlatform> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ops-platform-'))
   const databaseUrl = await testDatabaseUrl()
   const isOnPostgres = databaseUrl !== 'memory:'
@@ -43,6 +44,7 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     databaseUrl: isOnPostgres ? databaseUrl : undefined,
     adminKey: ADMIN_KEY,
     logger: pino({ level: process.env.TEST_LOG ?? 'silent' }),
+    ...options,
   })
   return {
     ...useServer(server.url),

@@ -233,6 +233,10 @@ export const routeCases: Readonly<Record<string, MakeCase>> = {
   'POST /events': creating(() => ({ event: 'door.opened', payload: {} }), 202),
   'GET /events/dead-letters': plain(),
   'POST /events/dead-letters/{id}/replay': deadLetter,
+  'POST /events/dead-letters/replay': async (platform) => {
+    const { request } = await deadLetter(platform)
+    return { request: { json: { ids: [request.path?.id] } }, status: 202, hidden: true }
+  },
   'GET /plugins/installed': plain(),
   'POST /plugins/install': installing,
   'POST /plugins/{id}/enable': ownInstallation(),
@@ -245,9 +249,18 @@ export const routeCases: Readonly<Record<string, MakeCase>> = {
   'GET /plugins/{id}/health': installed(),
   'GET /plugins/{id}/logs': installed({ query: '?lines=1' }),
   'GET /plugins/{id}/tasks': installed(),
+  'GET /plugins/{id}/tasks/{task_id}/runs': installed({ path: { id: CASES, task_id: 'tidy' } }),
+  'POST /plugins/{id}/tasks/{task_id}/run': async (platform) => {
+    const id = newId()
+    await platform.run(plugin(id))
+    return { request: { path: { id, task_id: 'tidy' }, json: {} }, status: 202, hidden: true }
+  },
+  'GET /plugins/{id}/filters': installed(),
   'GET /plugins/{id}/deliveries': installed(),
+  'POST /plugins/{id}/replay': installed({ json: { since: '2026-01-27T10:30:45Z' } }, 202),
   'GET /plugins/{id}/storage': pluginData(),
   'DELETE /plugins/{id}/storage': pluginData(),
+  'GET /plugins/{id}/storage/usage': pluginData(),
   'GET /plugins/{id}/storage/value': pluginData({ query: '?key=a' }, 200, value),
   'PUT /plugins/{id}/storage/value': pluginData({ query: '?key=a', json: { value: 1 } }),
   'DELETE /plugins/{id}/storage/value': pluginData({ query: '?key=a' }, 200, value),

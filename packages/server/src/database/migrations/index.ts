@@ -4,6 +4,10 @@ import { hostMigration } from './0002-host.js'
 import { registryMigration } from './0003-registry.js'
 import { webhooksMigration } from './0004-webhooks.js'
 import { auditMigration } from './0005-audit.js'
+import { hostHistoryMigration } from './0006-host-history.js'
+import { remotePluginsMigration } from './0007-remote-plugins.js'
+import { lighterDeliveriesMigration } from './0008-lighter-deliveries.js'
+import { eventTraceMigration } from './0009-event-trace.js'
 
 /** Every migration by name, in the order of the names; names and contents never change once released. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -12,4 +16,8 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0003-registry': registryMigration,
   '0004-webhooks': webhooksMigration,
   '0005-audit': auditMigration,
+  '0006-host-history': hostHistoryMigration,
+  '0007-remote-plugins': remotePluginsMigration,
+  '0008-lighter-deliveries': lighterDeliveriesMigration,
+  '0009-event-trace': eventTraceMigration,
 }

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { MIN_SECRET_LENGTH } from '@ops-center/plugin-sdk/protocol'
 import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { jsonObject } from '../../http/json-object.js'
@@ -29,11 +30,24 @@ const installationSchema = z
     reason: z.string().nullable(),
     enabled: z.boolean(),
     permissions: z.array(z.string()),
+    remote_url: z.string().nullable(),
     organization_id: z.string(),
     installed_at: z.string(),
     updated_at: z.string(),
   })
   .openapi('Installation')
+
+const remoteBody = z.object({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
+  secret: z
+    .string()
+    .min(MIN_SECRET_LENGTH)
+    .max(512)
+    .regex(/^[\x21-\x7e]+$/),
+})
 
 const installBody = z.object({
   plugin_id: pluginParams.shape.id,
@@ -41,6 +55,7 @@ const installBody = z.object({
   config: jsonObject.optional(),
   permissions: z.array(z.string().max(128)).max(64).optional(),
   enable: z.boolean().optional(),
+  remote: remoteBody.optional(),
   with_dependencies: z.boolean().optional(),
 })
 

@@ -6,10 +6,13 @@ import type { Database } from '../../database/client.js'
 import type { ApiRouter } from '../../http/create-http-app.js'
 import { offsetOf, pageQuery, pageSchema, paginationOf } from '../../http/pagination.js'
 import { json, problems, secured } from '../../http/route-parts.js'
+import type { Jobs } from '../../jobs/jobs.js'
+import { deliveryQueue, taskQueue } from '../installation.js'
 import type { Installations } from '../installations.js'
 import { pluginHealth } from '../plugin-health.js'
 import { LOG_LEVELS, type LogQuery, type PluginLogs } from '../plugin-logs.js'
 import type { PluginRunner } from '../plugin-runner.js'
+import type { PluginStorage } from '../plugin-storage.js'
 import type { PluginTasks } from '../plugin-tasks.js'
 import { presentTask } from '../present-task.js'
 import { pluginParams } from './plugin-params.js'
@@ -31,7 +34,7 @@ const deliverySchema = z
     id: z.string(),
     event_id: z.string(),
     event: z.string(),
-    status: z.enum(['delivered', 'retrying', 'dead']),
+    status: z.enum(['delivered', 'retrying', 'dead', 'ignored']),
     attempt: z.int(),
     handlers: z.array(z.string()),
     failures: z.array(z.object({ handler: z.string(), error: z.string() })),
@@ -45,6 +48,14 @@ const healthSchema = z.looseObject({
   plugin: z.string(),
   version: z.string(),
   enabled: z.boolean(),
+  restarts: z.int().optional(),
+  memory_bytes: z.int().optional(),
+  uptime_seconds: z.int().optional(),
+  /** Events that wait to be delivered, those that wait for a retry among them. */
+  deliveries_waiting: z.int(),
+  /** Runs of tasks that wait, those whose moment is still to come among them. */
+  tasks_waiting: z.int(),
+  storage: z.object({ bytes: z.int(), keys: z.int(), max_bytes: z.int(), max_keys: z.int() }),
 })
 
 const health = createRoute({
@@ -110,6 +121,8 @@ export interface ObservationServices {
   runnerOf: (installationId: string) => PluginRunner | undefined
   logs: PluginLogs
   tasks: PluginTasks
+  jobs: Jobs
+  storage: PluginStorage
 }
 
 const FOLLOW_MS = 500
@@ -138,7 +151,18 @@ export function observationRoutes(services: ObservationServices) {
     router.openapi(health, async (c) => {
       const installation = await installations.get(c.var.principal.organization_id, c.req.valid('param').id)
       const report = await pluginHealth(installation, services.runnerOf(installation.id))
-      return c.json(report, report.status === 'healthy' ? 200 : 503)
+      const { quota } = services.storage
+      const body = {
+        ...report,
+        deliveries_waiting: await services.jobs.size(deliveryQueue(installation.id)),
+        tasks_waiting: await services.jobs.size(taskQueue(installation.id)),
+        storage: {
+          ...(await services.storage.usage(installation)),
+          max_bytes: quota.bytes,
+          max_keys: quota.keys,
+        },
+      }
+      return c.json(body, report.status === 'healthy' ? 200 : 503)
     })
     router.get('/plugins/:id/logs', async (c, next) => {
       requirePermission(c.var.principal, 'plugins:read')

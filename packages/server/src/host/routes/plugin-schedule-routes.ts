@@ -7,16 +7,12 @@ import type { PluginTasks } from '../plugin-tasks.js'
 import { presentTask } from '../present-task.js'
 import { ownInstallation } from './own-installation.js'
 import { pluginParams } from './plugin-params.js'
-import { taskListSchema, taskSchema } from './task-schema.js'
+import { taskIdSchema, taskListSchema, taskSchema } from './task-schema.js'
 
 const tags = ['plugin data']
-const taskId = z
-  .string()
-  .regex(/^[A-Za-z0-9._:-]{1,128}$/)
-  .refine((id) => !/^\.+$/.test(id))
-const taskParams = pluginParams.extend({ task_id: taskId })
+const taskParams = pluginParams.extend({ task_id: taskIdSchema })
 const putBody = z.object({
-  name: taskId,
+  name: taskIdSchema,
   cron: z.string().max(256).optional(),
   timezone: z.string().max(64).optional(),
   run_at: z.iso.datetime({ offset: true }).optional(),
@@ -42,7 +38,7 @@ const put = createRoute({
   summary: 'Schedule a task, once or by cron',
   ...secured('scheduler:write'),
   request: { params: taskParams, body: jsonBody(putBody) },
-  responses: { 200: json('The task', taskSchema), ...problems(404, 413, 415, 422) },
+  responses: { 200: json('The task', taskSchema), ...problems(404, 409, 413, 415, 422) },
 })
 
 const remove = createRoute({
@@ -84,7 +80,8 @@ export function pluginScheduleRoutes(tasks: PluginTasks) {
       try {
         return c.json(presentTask(await tasks.put(id, task_id, c.req.valid('json'))), 200)
       } catch (error) {
-        if (error instanceof OpsError) throw new HttpProblem(422, error.message, { cause: error })
+        if (error instanceof OpsError)
+          throw new HttpProblem(error.code === 'task_limit' ? 409 : 422, error.message, { cause: error })
         throw error
       }
     })

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { STORAGE_QUOTA_PROBLEM } from '@ops-center/plugin-sdk/protocol'
 import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
-import type { PluginStorage } from '../plugin-storage.js'
+import { type PluginStorage, StorageQuotaExceeded } from '../plugin-storage.js'
 import { ownInstallation } from './own-installation.js'
 import { pluginParams } from './plugin-params.js'
 
@@ -83,6 +84,22 @@ const list = createRoute({
   },
 })
 
+const usage = createRoute({
+  method: 'get',
+  path: '/plugins/{id}/storage/usage',
+  tags,
+  summary: "Tell how much of the plugin's storage is in use",
+  ...secured('storage:read'),
+  request: { params: pluginParams },
+  responses: {
+    200: json(
+      'What is stored, keys and values as bytes, and what may be',
+      z.object({ bytes: z.int(), keys: z.int(), max_bytes: z.int(), max_keys: z.int() }),
+    ),
+    ...problems(404),
+  },
+})
+
 const clear = createRoute({
   method: 'delete',
   path: '/plugins/{id}/storage',
@@ -109,7 +126,10 @@ export function pluginStorageRoutes(storage: PluginStorage) {
     router.openapi(write, async (c) => {
       const owner = ownInstallation(c.var.principal, c.req.valid('param').id)
       const { key } = c.req.valid('query')
-      const written = await storage.put(owner, key, c.req.valid('json'))
+      const written = await storage.put(owner, key, c.req.valid('json')).catch((error: unknown) => {
+        if (!(error instanceof StorageQuotaExceeded)) throw error
+        throw new HttpProblem(413, error.message, { type: STORAGE_QUOTA_PROBLEM, cause: error })
+      })
       if (!written)
         throw new HttpProblem(
           409,
@@ -125,6 +145,11 @@ export function pluginStorageRoutes(storage: PluginStorage) {
     router.openapi(list, async (c) => {
       const owner = ownInstallation(c.var.principal, c.req.valid('param').id)
       return c.json(await storage.list(owner, c.req.valid('query')), 200)
+    })
+    router.openapi(usage, async (c) => {
+      const owner = ownInstallation(c.var.principal, c.req.valid('param').id)
+      const { bytes, keys } = storage.quota
+      return c.json({ ...(await storage.usage(owner)), max_bytes: bytes, max_keys: keys }, 200)
     })
     router.openapi(clear, async (c) => {
       const owner = ownInstallation(c.var.principal, c.req.valid('param').id)

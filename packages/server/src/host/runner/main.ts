@@ -1,5 +1,8 @@
 import { pathToFileURL } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
+import { findPlugin } from './find-plugin.js'
+import { mapStacks } from './map-stacks.js'
+import { serveWebSockets } from './serve-web-sockets.js'
 
 /*
  * What a plugin's process runs: it imports the plugin, and serves its app on the Unix socket that the host
@@ -8,20 +11,6 @@ import { createAdaptorServer } from '@hono/node-server'
 
 /** Milliseconds that requests under way get. */
 const LONGEST_END_MS = 2_500
-
-interface Served {
-  createApp(): { fetch: (request: Request) => Response | Promise<Response> }
-  stop?(): Promise<void>
-}
-
-function isServed(value: unknown): value is Served {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'createApp' in value &&
-    typeof value.createApp === 'function'
-  )
-}
 
 const { OPS_PLUGIN_ENTRYPOINT: entrypoint = '', OPS_PLUGIN_SOCKET: socket = '' } = process.env
 delete process.env.OPS_PLUGIN_ENTRYPOINT
@@ -45,17 +34,23 @@ for (const name of ['kill', '_kill', '_debugProcess', '_debugEnd']) {
 let end = (): unknown => process.exit(0)
 process.stdin.once('close', () => end()).resume()
 
+mapStacks()
+
 const module: { default?: unknown; plugin?: unknown } = await import(pathToFileURL(entrypoint).href)
-const plugin = [module.default, module.plugin].find(isServed)
+const plugin = findPlugin(module)
 if (!plugin) {
   console.error(`The entrypoint exports no plugin: expected "export default plugin", an instance of Plugin`)
   process.exit(1)
 }
 
-const server = createAdaptorServer({ fetch: plugin.createApp().fetch })
+const { fetch } = plugin.createApp()
+const server = createAdaptorServer({ fetch })
+if (!('closeIdleConnections' in server)) throw new TypeError('Expected a server of node:http')
+const closeWebSockets = serveWebSockets(server, fetch)
 server.listen(socket)
 end = () => {
   setTimeout(() => process.exit(0), LONGEST_END_MS).unref()
+  closeWebSockets()
   server.close(async () => {
     await plugin.stop?.()
     process.exit(0)

@@ -7,7 +7,6 @@ import {
 } from '@ops-center/plugin-sdk/manifest'
 import { isStorableText } from '../../http/json-object.js'
 import type { ArchiveLimits } from './archive-limits.js'
-import { checkNesting } from './check-nesting.js'
 import { PackageError } from './package-error.js'
 import { type ArchiveFile, type PackageSource, readArchive } from './read-archive.js'
 
@@ -64,7 +63,6 @@ export async function inspectPackage(
 function readManifest(bytes: Buffer): { manifest: Manifest; warnings: readonly ManifestIssue[] } {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    checkNesting(text, MANIFEST_FILE)
     const loaded = parseManifestText(text, MANIFEST_FILE)
     if (!isStorable(loaded.manifest)) {
       throw new PackageError(

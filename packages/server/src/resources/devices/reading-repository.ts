@@ -31,17 +31,14 @@ export async function insertReadings(
   const seen = await markSeen(trx, organizationId, ids)
   const known = new Set(seen.map(({ device_id }) => device_id))
   if (known.size < ids.length) throw unknownDevices(readings, known)
-  await trx
-    .insertInto('device_metrics')
-    .values(
-      readings.map(({ device_id, metrics, timestamp }) => ({
-        organization_id: organizationId,
-        device_id,
-        metrics: JSON.stringify(metrics),
-        timestamp,
-      })),
-    )
-    .execute()
+  await sql`
+    insert into device_metrics (organization_id, device_id, metrics, timestamp)
+    select ${organizationId}, given.* from unnest(
+      ${readings.map(({ device_id }) => device_id)}::text[],
+      ${readings.map(({ metrics }) => JSON.stringify(metrics))}::json[],
+      ${readings.map(({ timestamp }) => timestamp)}::timestamptz[]
+    ) as given
+  `.execute(trx)
   return seen.filter(({ old_status, new_status }) => old_status !== new_status)
 }
 

@@ -11,6 +11,7 @@ export interface DeliveredEvent {
   payload: Record<string, unknown>
   occurred_at: Date
   caused_by: CausedBy | null
+  trace: string | null
 }
 
 export interface Attempt extends WebhookAnswer {
@@ -32,7 +33,7 @@ export async function eventOf(
   if (event_id === null) return undefined
   return kysely
     .selectFrom('events')
-    .select(['payload', 'occurred_at', 'caused_by'])
+    .select(['payload', 'occurred_at', 'caused_by', 'trace'])
     .where('event_id', '=', event_id)
     .executeTakeFirst()
 }

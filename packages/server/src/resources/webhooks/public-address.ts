@@ -6,6 +6,9 @@ import ipaddr from 'ipaddr.js'
 /** Milliseconds that a new webhook waits for its host name to be looked up. */
 const LOOKUP_MS = 1_000
 
+/** What lets an address of a private network pass. */
+const WEBHOOK_FIX = 'the setting OPS_CENTER_WEBHOOKS_ALLOW_PRIVATE'
+
 /** Finds the addresses of a host name; `dns.lookup` is one. */
 export type Lookup = (
   hostname: string,
@@ -23,12 +26,12 @@ export function isPublicAddress(address: string): boolean {
  * A lookup that answers with public addresses only. The connection is made to the very address that was checked, so a
  * name that means something else a moment later changes nothing.
  */
-export function publicLookup(lookup: Lookup): LookupFunction {
+export function publicLookup(lookup: Lookup, fix?: string): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, [])
       const refused = addresses.find(({ address }) => !isPublicAddress(address))
-      if (refused) return callback(addressRefused(hostname), [])
+      if (refused) return callback(addressRefused(hostname, fix), [])
       const [first] = addresses
       if (options.all === true || first === undefined) callback(null, addresses)
       else callback(null, first.address, first.family)
@@ -37,9 +40,9 @@ export function publicLookup(lookup: Lookup): LookupFunction {
 }
 
 /** @throws OpsError `address_refused` for an address that is written as a number and is not public. */
-export function refusePrivateLiteral(url: string): void {
+export function refusePrivateLiteral(url: string, fix?: string): void {
   const host = hostOf(url)
-  if (isIP(host) !== 0 && !isPublicAddress(host)) throw addressRefused(host)
+  if (isIP(host) !== 0 && !isPublicAddress(host)) throw addressRefused(host, fix)
 }
 
 /**
@@ -67,9 +70,9 @@ function hostOf(url: string): string {
 }
 
 /** Does not say which address a name has: that would tell a stranger about the network. */
-function addressRefused(host: string): OpsError {
+function addressRefused(host: string, fix = WEBHOOK_FIX): OpsError {
   return new OpsError(
     'address_refused',
-    `${host} is an address of a private network: expected a public one, or the setting OPS_CENTER_WEBHOOKS_ALLOW_PRIVATE`,
+    `${host} is an address of a private network: expected a public one, or ${fix}`,
   )
 }

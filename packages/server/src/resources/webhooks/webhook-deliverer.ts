@@ -1,4 +1,6 @@
+import { SpanStatusCode } from '@opentelemetry/api'
 import type { Job, QueueWorker } from '../../jobs/jobs.js'
+import { withSpan } from '../../tracing/with-span.js'
 import { type AttemptServices, attemptDelivery, eventOf } from './delivery-attempt.js'
 import { DeliveryLanes, type LaneJob } from './delivery-lanes.js'
 import { WEBHOOK_QUEUE, type WebhookJobData } from './queue-deliveries.js'
@@ -72,11 +74,18 @@ export class WebhookDeliverer {
     const event = await eventOf(database.kysely, delivery)
     if (webhook?.status !== 'active') return this.#giveUp(id, 'The webhook is disabled')
     if (!event) return this.#giveUp(id, 'The event is no longer known')
-    const attempt = await attemptDelivery(this.#services, webhook, delivery, event, signal).catch(
-      (error: unknown) => {
-        if (!signal.aborted) throw error
+    const attributes = { 'ops.webhook': webhook.id, 'ops.event': delivery.event, 'url.full': webhook.url }
+    const attempt = await withSpan(
+      'webhook.deliver',
+      { kind: 'client', causes: [event.trace], attributes },
+      async (span) => {
+        const made = await attemptDelivery(this.#services, webhook, delivery, event, signal)
+        if (made.error !== null) span.setStatus({ code: SpanStatusCode.ERROR, message: made.error })
+        return made
       },
-    )
+    ).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
     if (attempt && (await recordAttempt(this.#services, delivery, event, attempt))) await directory.changed()
   }
 

@@ -3,6 +3,7 @@ import { hashOf, prefixOf } from '../../../src/auth/api-key.js'
 import type { Principal } from '../../../src/auth/principal.js'
 import type { Database } from '../../../src/database/client.js'
 import { createEventPublisher } from '../../../src/events/create-event-publisher.js'
+import { RecentEvents } from '../../../src/events/recent-events.js'
 import type { FilterRunner } from '../../../src/host/filter-runner.js'
 import { createAuthenticate } from '../../../src/http/authenticate.js'
 import { createHttpApp } from '../../../src/http/create-http-app.js'
@@ -57,7 +58,13 @@ export async function createWebhookPlatform(
   const jobs = await Jobs.start({ database, onError })
   const directory = await WebhookDirectory.open(database, onError)
   const furtherJobs = queueDeliveries(directory)
-  const events = createEventPublisher({ jobs, logger, hearers: () => [], furtherJobs })
+  const events = createEventPublisher({
+    jobs,
+    logger,
+    recent: new RecentEvents(),
+    hearers: () => [],
+    furtherJobs,
+  })
   const installations = new Map<string, Principal>()
   const filters: FilterRunner = { apply: (input) => platform.filters.apply(input) }
   const module = createWebhooks({

@@ -174,9 +174,12 @@ describe('a delivery', () => {
     await create('/slow', ['device.created'])
     await create('/quick', ['device.created'])
     await Promise.all(Array.from({ length: 40 }, (_, index) => createDevice(`d-${index}`)))
-    await vi.waitFor(() => expect(received('/quick')).toHaveLength(40), 15_000)
+    // On a busy machine one may seem late to the sender, who then repeats it.
+    const told = (path: string) =>
+      new Set(received(path).map(({ headers }) => headers['x-webhook-delivery'])).size
+    await vi.waitFor(() => expect(told('/quick')).toBe(40), 15_000)
     // Otherwise the slow one would not have been in the way.
-    expect(received('/slow').length).toBeLessThan(40)
+    expect(told('/slow')).toBeLessThan(40)
   })
 
   it('is gone with the transaction that it tells about', async () => {

@@ -5,81 +5,81 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { OpsError } from '@ops-center/plugin-sdk'
-import { HOST_CONTEXT_VARIABLE, type HostContext } from '@ops-center/plugin-sdk/protocol'
-import { PluginConnection } from './plugin-connection.js'
+import { parseMemorySize } from '@ops-center/plugin-sdk/manifest'
+import { HOST_CONTEXT_VARIABLE } from '@ops-center/plugin-sdk/protocol'
+import { PluginConnection } from '../plugin-connection.js'
+import type { UnpackedPlugin } from '../plugin-files.js'
+import { createPoolTransport } from '../transports/pool-transport.js'
+import { processMemory } from './process-memory.js'
+import type { RunningPlugin, RuntimeStart } from './runtime.js'
 
 export interface ProcessOptions {
-  /** The unpacked package: the working directory, and all that may be read. */
-  packageDir: string
-  /** Absolute path of the file to import. */
-  entrypoint: string
   /** A command that runs the process in a sandbox; empty for none. */
   prefix: readonly string[]
   /** `host:port` at which a debugger may connect; Node's permission model, which forbids that, is then off. */
   inspect?: string | undefined
   /** A private folder for the socket. */
   socketDir: string
-  context: HostContext
-  /** Heap limit in bytes. */
-  memory: number
-  /** Milliseconds until the plugin must listen. */
-  startTimeout: number
-  onLine: (line: string, stream: 'stdout' | 'stderr') => void
 }
 
 /** How a process ended. */
-export interface ProcessExit {
+interface ProcessExit {
   code: number | null
   signal: NodeJS.Signals | null
 }
 
-/** A plugin that runs in a process of its own. */
-export interface PluginProcess {
-  readonly pid: number
-  readonly connection: PluginConnection
-  readonly exited: Promise<ProcessExit>
-  /** Asks it to end, and ends it after `grace` milliseconds. */
-  stop(grace: number): Promise<void>
-}
-
 /** The same file, whether this one runs from `src` or from `dist`. */
-const RUNNER = fileURLToPath(new URL('../../dist/host/runner.mjs', import.meta.url))
+const RUNNER = fileURLToPath(new URL('../../../dist/host/runner.mjs', import.meta.url))
 const MEBIBYTE = 1_048_576
+/** Milliseconds between two looks whether a new process listens. */
+const POLL_MS = 5
 
 /**
- * Starts a plugin's process: Node's permission model on, an environment without the host's secrets, its output
- * captured.
+ * Runs a plugin in a process of its own: Node's permission model on, an environment without the host's secrets, its
+ * output captured.
  *
  * @throws OpsError `plugin_start_failed` when it ends, or does not listen in time.
  */
-export async function startPluginProcess(options: ProcessOptions): Promise<PluginProcess> {
+export async function startPluginProcess(
+  start: RuntimeStart,
+  options: ProcessOptions,
+): Promise<RunningPlugin> {
+  const { plugin, context, startTimeout, onLine } = start
   const socketPath = join(options.socketDir, `${randomBytes(9).toString('base64url')}.sock`)
   const [command = process.execPath, ...args] = [
     ...options.prefix,
     process.execPath,
-    ...processArguments(options),
+    ...processArguments(plugin, options),
   ]
   const child = spawn(command, args, {
-    cwd: options.packageDir,
-    env: processEnvironment(options, socketPath),
+    cwd: plugin.directory,
+    env: processEnvironment(start, socketPath),
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const exited = exitOf(child)
-  captureLines(child, options.onLine)
-  const connection = new PluginConnection(socketPath, options.context.secret)
+  captureLines(child, onLine)
+  const connection = new PluginConnection(createPoolTransport({ socketPath }), context.secret)
   const stop = async (grace: number) => {
     await stopChild(child, exited, grace)
     await connection.close()
     await rm(socketPath, { force: true })
   }
   try {
-    await untilListening(connection, exited, options.startTimeout)
+    await untilListening(connection, exited, startTimeout)
   } catch (error) {
     await stop(0)
     throw error
   }
   void exited.then(() => connection.close())
-  return { pid: child.pid ?? 0, connection, exited, stop }
+  return {
+    runtime: 'process',
+    pid: child.pid,
+    connection,
+    needsContext: false,
+    exited: exited.then(describeExit),
+    memory: () => processMemory(child.pid, options.prefix.length > 0),
+    stop,
+  }
 }
 
 /**
@@ -96,23 +96,27 @@ function permissionFlags(packageDir: string): string[] {
   ]
 }
 
-function processArguments({ packageDir, memory, inspect }: ProcessOptions): string[] {
+function processArguments(
+  { directory, manifest }: UnpackedPlugin,
+  { inspect }: Pick<ProcessOptions, 'inspect'>,
+): string[] {
   return [
-    ...(inspect === undefined ? permissionFlags(packageDir) : [`--inspect=${inspect}`]),
-    `--max-old-space-size=${Math.ceil(memory / MEBIBYTE)}`,
-    '--enable-source-maps',
+    ...(inspect === undefined ? permissionFlags(directory) : [`--inspect=${inspect}`]),
+    `--max-old-space-size=${Math.ceil(parseMemorySize(manifest.resources.memory) / MEBIBYTE)}`,
+    // Young objects take up to three times as much; the default, 16 MB, is meant for one big process.
+    '--max-semi-space-size=2',
     '--disable-warning=ExperimentalWarning',
     RUNNER,
   ]
 }
 
-function processEnvironment({ entrypoint, context }: ProcessOptions, socketPath: string): NodeJS.ProcessEnv {
+function processEnvironment({ plugin, context }: RuntimeStart, socketPath: string): NodeJS.ProcessEnv {
   return {
     NODE_ENV: 'production',
     TZ: process.env.TZ ?? 'UTC',
     OPS_CENTER_LOG_FORMAT: 'json',
     OPS_CENTER_LOG_LEVEL: 'debug',
-    OPS_PLUGIN_ENTRYPOINT: entrypoint,
+    OPS_PLUGIN_ENTRYPOINT: plugin.entrypoint,
     OPS_PLUGIN_SOCKET: socketPath,
     [HOST_CONTEXT_VARIABLE]: JSON.stringify(context),
   }
@@ -142,7 +146,7 @@ async function untilListening(
     if (Date.now() > deadline) {
       throw new OpsError('plugin_start_failed', `The plugin did not listen within ${timeout} ms`)
     }
-    await sleep(15)
+    await sleep(POLL_MS)
   }
 }
 
@@ -159,14 +163,14 @@ async function stopChild(child: ChildProcess, exited: Promise<ProcessExit>, grac
 }
 
 /** How a process ended, in words. */
-export function describeExit({ code, signal }: ProcessExit): string {
+function describeExit({ code, signal }: ProcessExit): string {
   return signal ? `signal ${signal}` : `exit code ${code}`
 }
 
 /** Longer lines are cut: a plugin that prints without end must not fill the host's memory. */
 const MAX_LINE = 16_384
 
-function captureLines(child: ChildProcess, onLine: ProcessOptions['onLine']): void {
+function captureLines(child: ChildProcess, onLine: RuntimeStart['onLine']): void {
   for (const name of ['stdout', 'stderr'] as const) {
     let rest = ''
     child[name]?.setEncoding('utf8')

@@ -1,0 +1,75 @@
+import type { Principal } from '../auth/principal.js'
+import type { Database } from '../database/client.js'
+import type { Authenticate } from '../http/authenticate.js'
+import { HttpProblem, notFound } from '../http/http-problem.js'
+import type { Installation } from './installation.js'
+import { findInstallation } from './installation-repository.js'
+import type { LaunchedPlugin } from './launch-plugin.js'
+import { isOpenRoute } from './plugin-routes.js'
+import type { PluginRunner } from './plugin-runner.js'
+
+const RETRY_AFTER_SECONDS = '5'
+
+export interface TargetServices {
+  database: Database
+  authenticate: Authenticate
+  /** What runs here of a plugin: in one organization, else in that which installed it first. */
+  runnerFor: (pluginId: string, organizationId: string | undefined) => PluginRunner | undefined
+}
+
+/** A request to a route of a plugin, as far as it decides who may make it. */
+export interface RouteRequest {
+  pluginId: string
+  method: string
+  path: string
+  /** The header, or what stands for it. */
+  authorization: string | undefined
+}
+
+/** Where a request goes, and who makes it. */
+export interface ProxyTarget {
+  installation: Installation
+  /** Undefined for a route that is open to everybody. */
+  principal: Principal | undefined
+  runner: PluginRunner
+  launched: LaunchedPlugin
+}
+
+/**
+ * The plugin that is meant: of the caller's organization, or for an open route of the first that has it. A key that
+ * is sent counts on an open route, too: one that is wrong is refused. What runs here is known without the database.
+ *
+ * @throws HttpProblem 401 without a valid key, 404 for a plugin that is not installed, 503 when it does not run.
+ */
+export async function proxyTarget(services: TargetServices, request: RouteRequest): Promise<ProxyTarget> {
+  const { pluginId, authorization, method, path } = request
+  const principal = authorization === undefined ? undefined : await services.authenticate(authorization)
+  const runner = services.runnerFor(pluginId, principal?.organization_id)
+  const launched = runner?.current
+  if (!runner || !launched) throw await whyNot(services, request, principal)
+  const { installation } = runner
+  if (!principal && !isOpenRoute(installation, method, path)) await services.authenticate(undefined)
+  return { installation, principal, runner, launched }
+}
+
+/** What is said of a plugin that does not run here: without a key nobody learns which plugins are installed. */
+async function whyNot(
+  { database, authenticate }: TargetServices,
+  { pluginId, method, path }: RouteRequest,
+  principal: Principal | undefined,
+): Promise<HttpProblem> {
+  const installation = principal
+    ? await findInstallation(database.kysely, principal.organization_id, pluginId)
+    : await database.kysely
+        .selectFrom('installations')
+        .selectAll()
+        .where('plugin_id', '=', pluginId)
+        .orderBy('installed_at')
+        .executeTakeFirst()
+  if (!principal && !(installation && isOpenRoute(installation, method, path))) await authenticate(undefined)
+  if (!installation) return notFound('plugin', pluginId)
+  const why = installation.enabled ? 'is not running right now' : 'is not enabled'
+  return new HttpProblem(503, `Plugin "${pluginId}" ${why}`, {
+    headers: { 'retry-after': RETRY_AFTER_SECONDS },
+  })
+}

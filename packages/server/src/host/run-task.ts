@@ -1,0 +1,49 @@
+import { errorMessage } from '@ops-center/plugin-sdk'
+import { taskResponseSchema } from '@ops-center/plugin-sdk/protocol'
+import { withSpan } from '../tracing/with-span.js'
+import { spanAttributes } from './installation.js'
+import type { LaunchedPlugin } from './launch-plugin.js'
+import { PluginCallError, PluginUnreachableError } from './plugin-connection.js'
+import type { PluginRunner } from './plugin-runner.js'
+import type { TaskRun } from './task-runs.js'
+
+/** Milliseconds a task waits for a plugin that is starting. */
+const WAIT_MS = 30_000
+/** Milliseconds a task may take. */
+const TASK_TIMEOUT_MS = 240_000
+
+/** What became of a call: `interrupted` when the plugin was stopped, or brought to another version, under it. */
+export type TaskResult = { outcome: 'succeeded' | 'interrupted' } | { outcome: 'failed'; error: string }
+
+/** Lets a plugin run a task. @param signal Aborts when the plugin is about to be stopped. */
+export async function runTask(run: TaskRun, runner: PluginRunner, signal: AbortSignal): Promise<TaskResult> {
+  let launched: LaunchedPlugin | undefined
+  try {
+    launched = await runner.whenRunning(AbortSignal.timeout(WAIT_MS))
+    const { connection } = launched
+    const attributes = {
+      ...spanAttributes(runner.installation),
+      'ops.task': run.name,
+      'ops.task_id': run.task_id,
+    }
+    await withSpan('plugin.task', { kind: 'consumer', causes: [], attributes }, () =>
+      connection.call({
+        path: `/_ops/tasks/${encodeURIComponent(run.name)}`,
+        json: {
+          args: run.args ?? null,
+          task_id: run.task_id,
+          scheduled_for: run.scheduled_for.toISOString(),
+        },
+        timeout: TASK_TIMEOUT_MS,
+        response: taskResponseSchema,
+      }),
+    )
+    return { outcome: 'succeeded' }
+  } catch (error) {
+    const isReplaced = launched && runner.current && runner.current !== launched
+    if ((signal.aborted || isReplaced) && !(error instanceof PluginCallError))
+      return { outcome: 'interrupted' }
+    if (launched && error instanceof PluginUnreachableError && error.isLate) await runner.suspect(launched)
+    return { outcome: 'failed', error: errorMessage(error) }
+  }
+}

@@ -1,0 +1,148 @@
+import type { ExpressionBuilder, Transaction } from 'kysely'
+import type { Database } from '../database/client.js'
+import type { Schema } from '../database/schema.js'
+import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
+import { taskQueue } from './installation.js'
+import type { PluginLogs } from './plugin-logs.js'
+import type { PluginRunner } from './plugin-runner.js'
+import { runTask } from './run-task.js'
+import {
+  addRuns,
+  beginRun,
+  endRun,
+  interruptRun,
+  lockTask,
+  promote,
+  runOfJob,
+  type TaskKey,
+  type TaskRun,
+} from './task-runs.js'
+import { isTask, overlapPolicy, planOf, queueDue } from './task-schedule.js'
+
+export interface TaskServices {
+  database: Database
+  jobs: Jobs
+  logs: PluginLogs
+  runnerOf: (installationId: string) => PluginRunner | undefined
+}
+
+interface TaskJob extends TaskKey {
+  /** A job without it is for the moment at which a task is due. */
+  run?: boolean
+}
+
+/** Runs of one plugin's tasks that go on at the same time. */
+const WORKERS = 4
+
+/** Runs the tasks of an installation when they are due, on one node at a time. */
+export function startTaskWorker(services: TaskServices, installationId: string): QueueWorker {
+  return services.jobs.work<TaskJob>(taskQueue(installationId), {
+    workers: WORKERS,
+    handle: async (batch, signal) => {
+      for (const job of batch)
+        await (job.data.run ? handleRun(services, job, signal) : handleDue(services, job))
+    },
+  })
+}
+
+/** A task is due: adds its runs and names its next moment, all at once. */
+async function handleDue({ database, jobs, runnerOf }: TaskServices, job: Job<TaskJob>): Promise<void> {
+  const { installation_id } = job.data
+  await database.kysely.transaction().execute(async (trx) => {
+    await lockTask(trx, job.data)
+    await jobs.remove(trx, taskQueue(installation_id), [job.id])
+    const task = await taskOf(trx, job)
+    // Cancelled, or scheduled anew?
+    if (!task?.next_run) return
+    const { runs, next } = planOf(task, task.next_run)
+    // While its process starts, a plugin is not yet called enabled.
+    const isEnabled = (task.enabled || task.state === 'enabling') && runnerOf(installation_id) !== undefined
+    const added = await addRuns(trx, jobs, {
+      ...job.data,
+      name: task.name,
+      args: task.args === null ? null : JSON.stringify(task.args),
+      trigger: 'schedule',
+      times: isEnabled ? runs : [],
+      overlap: task.cron === null ? 'allow' : overlapPolicy(task.overlap),
+    })
+    if (next) await queueDue(trx, jobs, job.data, next)
+    // A one-shot task is there until its run has ended; that of a disabled plugin rests until it is started again.
+    else await setJob(trx, job.data, added.jobs[0] ?? null)
+  })
+}
+
+async function handleRun(
+  { database, jobs, runnerOf, logs }: TaskServices,
+  job: Job<TaskJob>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { installation_id } = job.data
+  const queue = taskQueue(installation_id)
+  const runner = runnerOf(installation_id)
+  const run = await database.kysely.transaction().execute(async (trx) => {
+    await lockTask(trx, job.data)
+    const found = await runOfJob(trx, job.data, job.id)
+    if (found && runner) return beginRun(trx, found)
+    await jobs.remove(trx, queue, [job.id])
+    if (!found) return undefined
+    await endRun(trx, found, { outcome: 'skipped', error: 'The plugin was not enabled' })
+    await trx.updateTable('plugin_tasks').set({ job_id: null }).where(isCurrent(job)).execute()
+    return undefined
+  })
+  if (!run || !runner) return
+  const started = performance.now()
+  const result = await runTask(run, runner, signal)
+  runner.metrics.ranTask(result.outcome, performance.now() - started)
+  if (result.outcome === 'interrupted') {
+    await database.kysely.transaction().execute((trx) => interruptRun(trx, run))
+    await jobs.release(queue, [job.id])
+    return
+  }
+  if (result.outcome === 'failed')
+    logs.note(installation_id, 'error', `Task "${run.name}" failed: ${result.error}`)
+  await database.kysely.transaction().execute(async (trx) => {
+    await lockTask(trx, job.data)
+    await jobs.remove(trx, queue, [job.id])
+    await endRun(trx, run, result)
+    await countRun(trx, run, result.outcome === 'failed' ? result.error : null)
+    await trx.deleteFrom('plugin_tasks').where(isCurrent(job)).where('cron', 'is', null).execute()
+    await promote(trx, jobs, job.data)
+  })
+}
+
+function taskOf(trx: Transaction<Schema>, { id, data }: Job<TaskJob>) {
+  return trx
+    .selectFrom('plugin_tasks')
+    .innerJoin('installations', 'installations.id', 'plugin_tasks.installation_id')
+    .selectAll('plugin_tasks')
+    .select(['installations.enabled', 'installations.state'])
+    .where('installation_id', '=', data.installation_id)
+    .where('task_id', '=', data.task_id)
+    .where('job_id', '=', id)
+    .executeTakeFirst()
+}
+
+async function setJob(trx: Transaction<Schema>, key: TaskKey, job_id: string | null): Promise<void> {
+  await trx.updateTable('plugin_tasks').set({ job_id }).where(isTask(key)).execute()
+}
+
+async function countRun(trx: Transaction<Schema>, run: TaskRun, error: string | null): Promise<void> {
+  const started = run.started_at ?? new Date()
+  await trx
+    .updateTable('plugin_tasks')
+    .set((update) => ({
+      last_run: started,
+      last_error: error,
+      last_duration_ms: Date.now() - started.getTime(),
+      runs: update('runs', '+', 1),
+      failures: update('failures', '+', error === null ? 0 : 1),
+    }))
+    .where(isTask(run))
+    .execute()
+}
+
+/** The task that still goes by this job: neither cancelled nor scheduled anew. */
+function isCurrent({ id, data }: Job<TaskJob>) {
+  return ({ and }: ExpressionBuilder<Schema, 'plugin_tasks'>) =>
+    and({ installation_id: data.installation_id, task_id: data.task_id, job_id: id })
+}

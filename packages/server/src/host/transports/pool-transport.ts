@@ -1,0 +1,53 @@
+import type { LookupFunction } from 'node:net'
+import { type Dispatcher, Pool } from 'undici'
+import { openUpgrade } from './open-upgrade.js'
+import type { PluginRequest, PluginTransport } from './plugin-transport.js'
+
+/** Where a plugin listens. */
+export type PluginAddress =
+  | { socketPath: string }
+  | {
+      /** A path in it goes before that of each request. */
+      url: string
+      /** Decides which addresses a host name may lead to. */
+      lookup?: LookupFunction | undefined
+      /** Milliseconds to connect. */
+      connectTimeout: number
+    }
+
+const CONNECTIONS = 64
+
+/** HTTP over a pool of connections, to a Unix socket or to an address. Redirects are not followed. */
+export function createPoolTransport(address: PluginAddress): PluginTransport {
+  const isLocal = 'socketPath' in address
+  const { origin, pathname } = new URL(isLocal ? 'http://plugin' : address.url)
+  const prefix = pathname.replace(/\/$/, '')
+  const lookup = isLocal ? undefined : address.lookup
+  const pool = new Pool(origin, {
+    connections: CONNECTIONS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...(isLocal
+      ? { socketPath: address.socketPath }
+      : { connect: { timeout: address.connectTimeout, ...(lookup ? { lookup } : {}) } }),
+  })
+  const send = ({ method, path, headers, body, signal, headersTimeout }: PluginRequest) =>
+    pool.request({
+      method: method as Dispatcher.HttpMethod,
+      path: `${prefix}${path}`,
+      ...(headers ? { headers } : {}),
+      body: body ?? null,
+      ...(signal ? { signal } : {}),
+      ...(headersTimeout === undefined ? {} : { headersTimeout }),
+    })
+  return {
+    request: send,
+    async exchange(request) {
+      const { statusCode, body } = await send(request)
+      return { statusCode, text: await body.text() }
+    },
+    upgrade: (request) =>
+      openUpgrade(`${origin}${prefix}`, request, isLocal ? address : lookup ? { lookup } : {}),
+    close: () => pool.destroy(),
+  }
+}

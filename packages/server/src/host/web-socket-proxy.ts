@@ -1,0 +1,85 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { UpgradeRequest } from '../http/serve-upgrades.js'
+import type { LaunchedPlugin } from './launch-plugin.js'
+import type { Upgraded } from './transports/plugin-transport.js'
+import { type OfferedProtocols, PLATFORM_PROTOCOL } from './web-socket-protocols.js'
+
+/** Milliseconds after which a side that does not close, though the other has, is cut. */
+const CLOSE_GRACE_MS = 2_000
+/** Milliseconds of silence after which the network is asked whether the other side is still there. */
+const KEEP_ALIVE_MS = 30_000
+
+type Accepted = Extract<Upgraded, { isUpgraded: true }>
+
+/** The WebSockets between callers and plugins: bytes go both ways as they come, at the pace of who reads them. */
+export class WebSocketProxy {
+  readonly #open = new Map<LaunchedPlugin, Set<Duplex>>()
+
+  /** Joins a caller to a plugin that accepted; `onClosed` is called once, however it ends. */
+  join(
+    upgrade: UpgradeRequest,
+    plugin: Accepted,
+    { launched, offered }: { launched: LaunchedPlugin; offered: OfferedProtocols },
+    onClosed: () => void,
+  ): void {
+    const { socket, head } = upgrade.take()
+    const sockets = this.#socketsOf(launched)
+    sockets.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      onClosed()
+    })
+    for (const side of [socket, plugin.socket]) {
+      side.on('error', () => side.destroy())
+      if (side instanceof Socket) side.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
+    }
+    socket.write(acceptance(plugin.headers, offered))
+    if (plugin.head.byteLength > 0) socket.write(plugin.head)
+    if (head.byteLength > 0) plugin.socket.write(head)
+    pass(socket, plugin.socket)
+    pass(plugin.socket, socket)
+  }
+
+  /** Cuts what is still open. */
+  close(): void {
+    for (const sockets of this.#open.values()) for (const socket of sockets) socket.destroy()
+  }
+
+  #socketsOf(launched: LaunchedPlugin): Set<Duplex> {
+    const known = this.#open.get(launched)
+    if (known) return known
+    const sockets = new Set<Duplex>()
+    this.#open.set(launched, sockets)
+    // One that runs elsewhere may leave its connections open when it is told to stop.
+    void launched.exited.then(() => {
+      this.#open.delete(launched)
+      for (const socket of sockets) cutSoon(socket)
+    })
+    return sockets
+  }
+}
+
+function pass(from: Duplex, to: Duplex): void {
+  from.pipe(to)
+  from.once('close', () => {
+    if (to.writable) to.end()
+    cutSoon(to)
+  })
+}
+
+function cutSoon(socket: Duplex): void {
+  setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref()
+}
+
+function acceptance(headers: Accepted['headers'], { offersPlatform }: OfferedProtocols): string {
+  const protocol = headers['sec-websocket-protocol'] ?? (offersPlatform ? PLATFORM_PROTOCOL : undefined)
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'upgrade: websocket', 'connection: Upgrade']
+  const passed = {
+    'sec-websocket-accept': headers['sec-websocket-accept'],
+    'sec-websocket-extensions': headers['sec-websocket-extensions'],
+    'sec-websocket-protocol': protocol,
+  }
+  for (const [name, value] of Object.entries(passed)) if (value !== undefined) lines.push(`${name}: ${value}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}

@@ -1,0 +1,66 @@
+import {
+  type Attributes,
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import { errorMessage } from '@ops-center/plugin-sdk'
+import { SERVER_VERSION } from '../server-version.js'
+import { withGivenTrace } from './current-trace.js'
+import { parseTraceparent } from './traceparent.js'
+
+export interface SpanSettings {
+  kind?: 'server' | 'client' | 'consumer'
+  attributes?: Attributes
+  /** The span it goes on; default: the active one. */
+  parent?: SpanContext | undefined
+  /** Belongs to no request, but was caused by those whose `traceparent` is given. */
+  causes?: Iterable<string | null | undefined>
+}
+
+const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER }
+
+/**
+ * Does work within a span, which fails as the work does. Without a provider of OpenTelemetry nothing is recorded.
+ *
+ * @example await withSpan('plugin.task', { causes: [], attributes: { 'ops.task': 'train' } }, () => run())
+ */
+export async function withSpan<Result>(
+  name: string,
+  { kind, attributes = {}, parent, causes }: SpanSettings,
+  work: (span: Span) => Promise<Result>,
+): Promise<Result> {
+  const outer = causes ? ROOT_CONTEXT : context.active()
+  const within = parent ? trace.setSpanContext(outer, parent) : outer
+  const span = trace.getTracer('ops-center', SERVER_VERSION).startSpan(
+    name,
+    {
+      kind: kind ? KINDS[kind] : SpanKind.INTERNAL,
+      attributes,
+      ...(causes ? { links: linksOf(causes) } : {}),
+    },
+    within,
+  )
+  const run = () => context.with(trace.setSpan(within, span), work, undefined, span)
+  try {
+    // A worker that was started by a request goes on long after it: its work is none of that request's.
+    return await (causes ? withGivenTrace(undefined, run) : run())
+  } catch (error) {
+    span.recordException(error instanceof Error ? error : errorMessage(error))
+    span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(error) })
+    throw error
+  } finally {
+    span.end()
+  }
+}
+
+function linksOf(causes: Iterable<string | null | undefined>) {
+  return [...new Set(causes)].flatMap((traceparent) => {
+    const cause = parseTraceparent(traceparent)
+    return cause ? [{ context: cause }] : []
+  })
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { callTimeout, handlerTimeouts } from '../../src/events/hook-times.js'
+
+const hooks = [
+  { event: 'device.created', handler: 'slow', priority: 10, timeout: '1m' },
+  { event: 'device.*', handler: 'quick', priority: 10 },
+  { event: 'alert.created', handler: 'other', priority: 10, timeout: 500 },
+]
+
+describe('the time a batch has', () => {
+  it('is what its handlers may take one after the other, and a margin', () => {
+    expect(callTimeout(hooks, [{ name: 'device.created' }], 1_000)).toBe(66_000)
+    expect(callTimeout(hooks, [{ name: 'device.deleted' }, { name: 'alert.created' }], 1_000)).toBe(6_500)
+  })
+
+  it('counts only the handlers that a repeated delivery is for', () => {
+    expect(callTimeout(hooks, [{ name: 'device.created', handlers: ['quick'] }], 1_000)).toBe(6_000)
+  })
+
+  it('has a limit', () => {
+    const many = Array.from({ length: 200 }, () => ({ name: 'device.created' }))
+    expect(callTimeout(hooks, many, 1_000)).toBe(240_000)
+  })
+
+  it('names the handlers that state their own', () => {
+    expect(handlerTimeouts(hooks)).toEqual({ slow: 60_000, other: 500 })
+    expect(handlerTimeouts([])).toBeUndefined()
+  })
+})

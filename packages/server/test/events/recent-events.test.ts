@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { RecentEvents } from '../../src/events/recent-events.js'
+
+const event = (event_id: string) => ({
+  event_id,
+  organization_id: 'default',
+  name: 'device.created',
+  payload: { device_id: event_id },
+  caused_by: null,
+  occurred_at: '2026-01-27T10:30:45.000Z',
+})
+
+it('keeps the latest events, and forgets the oldest when there is too much of them', () => {
+  const recent = new RecentEvents()
+  for (const id of ['a', 'b', 'c']) recent.add(event(id), 3_500_000)
+  expect(recent.get('a')).toBeUndefined()
+  expect(recent.get('b')).toEqual(event('b'))
+  expect(recent.get('c')).toEqual(event('c'))
+})
+
+it('keeps an event as it was told first', () => {
+  const recent = new RecentEvents()
+  recent.add(event('a'), 10)
+  recent.add({ ...event('a'), payload: {} }, 10)
+  expect(recent.get('a')?.payload).toEqual({ device_id: 'a' })
+})
