@@ -1,5 +1,6 @@
 import autocannon from 'autocannon'
 import { type Comparison, compareTimes } from '../harness/comparison.js'
+import { PREFIX } from '../routes/route-work.js'
 import { startServer } from '../routes/start-server.js'
 import type { BenchPlatform } from './bench-platform.js'
 import { socketOf } from './footprint.js'
@@ -23,7 +24,9 @@ interface Target {
 
 /** One route of a plugin through the host, and without it. */
 export async function compareProxied(platform: BenchPlatform, plugin: string): Promise<Comparison> {
+  const socketPath = await socketOf(platform, plugin)
   const hono = await startServer('hono', 'hono')
+  const proxy = await startServer('proxy', 'proxy', socketPath)
   const { url } = platform.server
   const targets: Target[] = [
     { name: PROXIED, isOurs: true, url, path: `/plugins/${plugin}/ping` },
@@ -31,7 +34,12 @@ export async function compareProxied(platform: BenchPlatform, plugin: string): P
     {
       name: DIRECT,
       url: 'http://localhost',
-      socketPath: await socketOf(platform, plugin),
+      socketPath,
+      path: `/plugins/${plugin}/ping`,
+    },
+    {
+      name: 'a bare proxy of node:http and undici',
+      url: proxy.url.slice(0, -PREFIX.length),
       path: `/plugins/${plugin}/ping`,
     },
     { name: 'bare Hono, TCP', url: hono.url, path: '/ping' },
@@ -49,6 +57,7 @@ export async function compareProxied(platform: BenchPlatform, plugin: string): P
     ])
   } finally {
     await hono.stop()
+    await proxy.stop()
   }
 }
 

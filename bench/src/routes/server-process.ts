@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { createBareProxy } from './bare-proxy.js'
 import { createExpressApp } from './express-app.js'
 import { createFastifyApp } from './fastify-app.js'
 import { createHonoApp } from './hono-app.js'
@@ -10,6 +11,7 @@ import { createSdkApp } from './sdk-app.js'
 const listeners: Readonly<Record<string, () => RequestListener | Promise<RequestListener>>> = {
   sdk: () => getRequestListener(createSdkApp().fetch),
   hono: () => getRequestListener(createHonoApp(PREFIX).fetch),
+  proxy: () => createBareProxy(process.argv[3] ?? ''),
   express: () => createExpressApp(PREFIX),
   fastify: async () => {
     const app = createFastifyApp(PREFIX)

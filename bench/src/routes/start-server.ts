@@ -11,8 +11,8 @@ export interface BenchServer {
 }
 
 /** Starts one kind of server on a free port of the loopback interface. */
-export async function startServer(name: string, kind: string): Promise<BenchServer> {
-  const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)), [kind])
+export async function startServer(name: string, kind: string, ...args: string[]): Promise<BenchServer> {
+  const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)), [kind, ...args])
   const [address] = await once(child, 'message')
   return {
     name,

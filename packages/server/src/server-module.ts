@@ -1,4 +1,5 @@
 import type { HttpAppOptions } from './http/create-http-app.js'
+import type { NodeHandler } from './http/node-handler.js'
 
 /** Where a server answers, once it does. */
 export interface Reach {
@@ -13,6 +14,8 @@ export interface ServerModule {
   readonly http?: Pick<HttpAppOptions, 'apiMiddleware' | 'unlimitedPaths' | 'ready'> & {
     api?: HttpAppOptions['api']
     root?: HttpAppOptions['root']
+    /** Answer requests from the network by themselves, before the app is asked. */
+    direct?: readonly NodeHandler[]
   }
   /** Modules start in order, before the port is opened, and stop in reverse order, after it is closed. */
   start?(): Promise<void>

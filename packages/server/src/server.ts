@@ -136,7 +136,11 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       await module.start?.()
     }
 
-    const listening = await listen({ ...options, fetch: app.fetch })
+    const listening = await listen({
+      ...options,
+      fetch: app.fetch,
+      direct: modules.flatMap(({ http }) => http?.direct ?? []),
+    })
     started.add(() => listening.close())
     const { url, port } = listening
     for (const module of modules) {

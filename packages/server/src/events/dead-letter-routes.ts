@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Database } from '../database/client.js'
 import type { ApiRouter } from '../http/create-http-app.js'
+import { optionalTextField, textField } from '../http/fields.js'
 import { offsetOf, pageQuery, pageSchema, paginationOf } from '../http/pagination.js'
 import { json, jsonBody, problems, secured } from '../http/route-parts.js'
 import type { Jobs } from '../jobs/jobs.js'
@@ -29,7 +30,7 @@ const list = createRoute({
   tags,
   summary: 'List deliveries that failed for good, newest first',
   ...secured('events:read'),
-  request: { query: z.object({ ...pageQuery(100), plugin_id: z.string().max(128).optional() }) },
+  request: { query: z.object({ ...pageQuery(100), plugin_id: optionalTextField(128).optional() }) },
   responses: {
     200: json('The dead letters', pageSchema('dead_letters', deadLetterSchema)),
     ...problems(422),
@@ -62,8 +63,8 @@ const replayMany = createRoute({
       z
         .strictObject({
           ids: z.array(z.uuid()).min(1).max(MAX_REPLAYED_LETTERS).optional(),
-          plugin_id: z.string().min(1).max(128).optional(),
-          event: z.string().min(1).max(128).optional(),
+          plugin_id: textField(128).optional(),
+          event: textField(128).optional(),
           since: time,
           until: time,
         })

@@ -19,6 +19,7 @@ import type { ServerModule } from '../server-module.js'
 import { type ApiSocket, serveApiSocket } from './api-socket.js'
 import { ConfigSecrets } from './config-secrets.js'
 import { createFilterRunner } from './create-filter-runner.js'
+import { directProxy } from './direct-proxy.js'
 import { FilterRecords } from './filter-records.js'
 import type { FilterRunner } from './filter-runner.js'
 import { InstallationStore } from './installation-store.js'
@@ -139,6 +140,15 @@ export async function createHost(given: HostOptions): Promise<Host> {
   })
   await subscriptions.refresh()
 
+  const proxyServices = (authenticate: Authenticate) => ({
+    database,
+    authenticate,
+    runnerFor: (pluginId: string, organizationId: string | undefined) =>
+      runners.find(pluginId, organizationId),
+    answerTimeout: options.pluginAnswerTimeout,
+    maxBodyBytes: options.maxPluginBodyBytes,
+    sockets,
+  })
   const module = (authenticate: Authenticate): ServerModule => ({
     name: 'host',
     http: {
@@ -155,16 +165,8 @@ export async function createHost(given: HostOptions): Promise<Host> {
         installationRoutes({ installations, registry }),
         observationRoutes({ database, installations, runnerOf, logs, tasks, jobs, storage }),
       ],
-      root: [
-        pluginProxy({
-          database,
-          authenticate,
-          runnerFor: (pluginId, organizationId) => runners.find(pluginId, organizationId),
-          answerTimeout: options.pluginAnswerTimeout,
-          maxBodyBytes: options.maxPluginBodyBytes,
-          sockets,
-        }),
-      ],
+      root: [pluginProxy(proxyServices(authenticate))],
+      direct: [directProxy({ ...proxyServices(authenticate), logger, metrics: given.metrics })],
     },
     async open({ url, fetch }) {
       listeningAt = url

@@ -1,18 +1,15 @@
-import type { ServerResponse } from 'node:http'
-import { CALLER_HEADER, signCaller } from '@ops-center/plugin-sdk/protocol'
+import { Readable } from 'node:stream'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { Context } from 'hono'
 import type { AppEnv } from '../http/app-env.js'
 import type { ApiRouter } from '../http/create-http-app.js'
-import { HttpProblem } from '../http/http-problem.js'
 import type { UpgradeRequest } from '../http/serve-upgrades.js'
-import { traceHeader } from '../tracing/current-trace.js'
-import { withSpan } from '../tracing/with-span.js'
-import { callerOf } from './caller-of.js'
-import { spanAttributes } from './installation.js'
 import { limitedBody } from './limited-body.js'
-import { headersForPlugin } from './proxied-headers.js'
+import { contentOf } from './plugin-content.js'
+import { headersForCaller, headersForPlugin } from './proxied-headers.js'
 import { type ProxyTarget, proxyTarget, type TargetServices } from './proxy-target.js'
-import { sendAnswer } from './send-answer.js'
+import { CALLER_GONE, handedOver, LateError, relay } from './relay.js'
+import type { PluginAnswer } from './transports/plugin-transport.js'
 import { type OfferedProtocols, readProtocols } from './web-socket-protocols.js'
 import type { WebSocketProxy } from './web-socket-proxy.js'
 
@@ -24,7 +21,10 @@ export interface ProxyServices extends TargetServices {
   sockets: WebSocketProxy
 }
 
-/** `/plugins/{id}/*`: passes requests on to the running plugin, both ways as they come. */
+/**
+ * `/plugins/{id}/*`: passes requests on to the running plugin, both ways as they come. Most requests from the network
+ * never get here: see `directProxy`.
+ */
 export function pluginProxy(services: ProxyServices) {
   return (router: ApiRouter): void => {
     router.all('/plugins/:id/*', (c) => proxy(services, c, c.req.param('id')))
@@ -34,71 +34,61 @@ export function pluginProxy(services: ProxyServices) {
 
 async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: string): Promise<Response> {
   const { method, path, raw } = c.req
-  const { upgrade, outgoing } = c.env ?? {}
-  const gone = goneSignal(raw, outgoing)
+  const upgrade = c.env?.upgrade
   const offered = readProtocols(upgrade ? raw.headers.get('sec-websocket-protocol') : null)
   const bearer = offered.key === undefined ? undefined : `Bearer ${offered.key}`
   const authorization = c.req.header('authorization') ?? bearer
   const target = await proxyTarget(services, { pluginId, method, path, authorization })
-  const started = performance.now()
-  const answered = (status: number) => target.runner.metrics.proxied(status, performance.now() - started)
-  try {
-    const response = await withSpan(
-      'plugin.request',
-      { kind: 'client', attributes: spanAttributes(target.installation) },
-      () =>
-        upgrade ? joinSockets(services, c, target, upgrade, offered) : passOn(services, c, target, gone),
-    )
-    answered(upgrade?.isTaken ? 101 : response.status)
-    return response
-  } catch (cause) {
-    // Nobody is left to read it.
-    if (gone.aborted) {
-      answered(499)
-      return new Response(null, { status: 499 })
-    }
-    const problem =
-      cause instanceof HttpProblem ? cause : await problemOf(cause, target, services.answerTimeout)
-    answered(problem.status)
-    throw problem
-  }
+  let response = new Response(null, { status: CALLER_GONE })
+  await relay(target, { ...services, gone: raw.signal }, async () => {
+    response = upgrade
+      ? await joinSockets(services, raw, target, upgrade, offered)
+      : await passOn(services, raw, target)
+    return upgrade?.isTaken ? 101 : response.status
+  })
+  return response
 }
 
 async function passOn(
   { answerTimeout, maxBodyBytes }: ProxyServices,
-  { req: { raw: request, method }, env, var: { requestId } }: Context<AppEnv>,
+  request: Request,
   target: ProxyTarget,
-  signal: AbortSignal,
 ): Promise<Response> {
-  const body = limitedBody(request, maxBodyBytes)
-  const length = request.headers.get('content-length')
+  const { method, headers, signal } = request
+  const length = headers.get('content-length') ?? undefined
+  const body = limitedBody({ method, length, maxBytes: maxBodyBytes }, () =>
+    request.body ? Readable.fromWeb(request.body as NodeReadableStream) : null,
+  )
   const path = pathOf(request)
   const answer = await target.launched.connection.request({
     method,
     path,
     headers: {
-      ...headersForPlugin(request.headers),
+      ...headersForPlugin(headers, headers.get('connection')),
       ...handedOver(target, method, path),
-      ...(body && length !== null ? { 'content-length': length } : {}),
+      ...(body && length !== undefined ? { 'content-length': length } : {}),
     },
     body,
     headersTimeout: answerTimeout,
     signal,
   })
-  return sendAnswer(answer, method, env?.outgoing, requestId)
+  return responseOf(answer, method)
 }
 
 /** Opens the plugin's side first: only a plugin that accepts makes a WebSocket of the caller's request. */
 async function joinSockets(
   { answerTimeout, sockets }: ProxyServices,
-  { req: { raw: request }, var: { requestId } }: Context<AppEnv>,
+  request: Request,
   target: ProxyTarget,
   upgrade: UpgradeRequest,
   offered: OfferedProtocols,
 ): Promise<Response> {
   const { launched } = target
   const path = pathOf(request)
-  const { 'sec-websocket-protocol': _, ...headers } = headersForPlugin(request.headers)
+  const { 'sec-websocket-protocol': _, ...headers } = headersForPlugin(
+    request.headers,
+    request.headers.get('connection'),
+  )
   const opening = new AbortController()
   const timer = setTimeout(() => opening.abort(new LateError()), answerTimeout)
   const onGone = () => opening.abort()
@@ -117,7 +107,7 @@ async function joinSockets(
     })
     if (!opened.isUpgraded) {
       const { statusCode = 502, headers } = opened.answer
-      return sendAnswer({ statusCode, headers, body: opened.answer }, 'GET', undefined, requestId)
+      return responseOf({ statusCode, headers, body: opened.answer }, 'GET')
     }
     sockets.join(upgrade, opened, { launched, offered }, target.runner.metrics.openedSocket())
     return new Response(null)
@@ -129,42 +119,23 @@ async function joinSockets(
   }
 }
 
-/** Aborts when the caller goes away; asking the request for its signal would make the server build all of it. */
-function goneSignal(request: Request, outgoing: ServerResponse | undefined): AbortSignal {
-  if (!outgoing) return request.signal
-  const gone = new AbortController()
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort()
+async function responseOf(answer: PluginAnswer, method: string): Promise<Response> {
+  const content = await contentOf(answer, method)
+  const headers = new Headers()
+  for (const [name, values] of Object.entries(headersForCaller(answer.headers))) {
+    for (const value of [values].flat()) headers.append(name, value)
+  }
+  return new Response(content instanceof Readable ? streamOf(content) : content, {
+    status: answer.statusCode,
+    headers,
   })
-  return gone.signal
 }
 
-class LateError extends Error {
-  override readonly name = 'HeadersTimeoutError'
+function streamOf(body: Readable): ReadableStream<Uint8Array> {
+  return Readable.toWeb(body)
 }
 
 function pathOf(request: Request): string {
   const { pathname, search } = new URL(request.url)
   return `${pathname}${search}`
-}
-
-/** Who calls, signed, and the trace the call belongs to. */
-function handedOver({ principal, launched }: ProxyTarget, method: string, path: string) {
-  if (!principal) return traceHeader()
-  return {
-    ...traceHeader(),
-    [CALLER_HEADER]: signCaller(launched.connection.secret, callerOf(principal), { method, path }),
-  }
-}
-
-async function problemOf(
-  cause: unknown,
-  { installation: { plugin_id }, runner, launched }: ProxyTarget,
-  answerTimeout: number,
-): Promise<HttpProblem> {
-  if (!(cause instanceof Error && cause.name === 'HeadersTimeoutError'))
-    return new HttpProblem(502, `Plugin "${plugin_id}" broke off the connection`, { cause })
-  await runner.suspect(launched)
-  const words = `Plugin "${plugin_id}" did not answer within ${answerTimeout / 1_000} s`
-  return new HttpProblem(504, words, { cause })
 }

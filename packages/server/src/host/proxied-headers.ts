@@ -44,12 +44,16 @@ const NOT_FROM_PLUGINS = new Set([
 /** As a plugin without a name of its own sees its origin; see the transports. */
 const INTERNAL_ORIGIN = /^https?:\/\/plugin(?=[/?#]|$)/i
 
-/** The headers of a caller that a plugin gets. */
-export function headersForPlugin(headers: Headers): Record<string, string> {
-  const named = namedByConnection(headers.get('connection'))
-  const passed: Record<string, string> = {}
+/** The headers of a caller that a plugin gets; their names are in lower case. */
+export function headersForPlugin(
+  headers: Iterable<readonly [string, string | string[] | undefined]>,
+  connection: string | null | undefined,
+): Record<string, string | string[]> {
+  const named = namedByConnection(connection)
+  const passed: Record<string, string | string[]> = {}
   for (const [name, value] of headers) {
-    if (!NOT_FOR_PLUGINS.has(name) && !named.has(name) && !name.startsWith('x-ops-')) passed[name] = value
+    if (value === undefined || NOT_FOR_PLUGINS.has(name) || named.has(name)) continue
+    if (!name.startsWith('x-ops-')) passed[name] = value
   }
   return passed
 }

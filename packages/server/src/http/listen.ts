@@ -1,11 +1,14 @@
-import type { Server as HttpServer } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
+import { createServer, type Server as HttpServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
+import type { NodeHandler } from './node-handler.js'
 import { serveUpgrades } from './serve-upgrades.js'
 
 export interface ListenOptions {
   /** With the connection of a request for a WebSocket as `env.upgrade`. */
   fetch: (request: Request, env?: object) => Response | Promise<Response>
+  /** Asked before the app. */
+  direct?: readonly NodeHandler[] | undefined
   port: number
   host: string
   /** Milliseconds that open requests get when closing. */
@@ -23,9 +26,17 @@ export interface Listening {
  *
  * @throws OpsError `port_in_use`, or `listen_failed` when the address cannot be used for another reason.
  */
-export async function listen({ fetch, port, host, stopTimeout }: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false })
-  if (!('closeIdleConnections' in server)) throw new TypeError('Expected a server of node:http')
+export async function listen({
+  fetch,
+  direct = [],
+  port,
+  host,
+  stopTimeout,
+}: ListenOptions): Promise<Listening> {
+  const listener = getRequestListener(fetch, { overrideGlobalObjects: false })
+  const server = createServer((incoming, outgoing) => {
+    if (!direct.some((handle) => handle(incoming, outgoing))) void listener(incoming, outgoing)
+  })
   serveUpgrades(server, fetch)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(listenError(error, port, host)))

@@ -14,26 +14,35 @@ export function answerError(error: unknown, c: Context<AppEnv>): Response {
 
 /** A problem as `application/problem+json` (RFC 9457). */
 export function problemResponse(problem: HttpProblem, c: Context<AppEnv>): Response {
+  const { text, headers } = problemContent(problem, c.req.path, c.var.requestId)
+  return new Response(text, { status: problem.status, headers })
+}
+
+/** What a problem is answered with. */
+export function problemContent(
+  problem: HttpProblem,
+  path: string,
+  requestId: string,
+): { text: string; headers: Record<string, string> } {
   const body = {
     type: problem.type,
     title: problem.title,
     status: problem.status,
     detail: problem.message,
-    instance: c.req.path,
+    instance: path,
     errors: problem.errors,
-    request_id: c.var.requestId,
+    request_id: requestId,
   }
-  return new Response(JSON.stringify(body), {
-    status: problem.status,
-    headers: {
-      'content-type': 'application/problem+json',
-      'x-request-id': c.var.requestId,
-      ...problem.headers,
-    },
-  })
+  const headers = {
+    'content-type': 'application/problem+json',
+    'x-request-id': requestId,
+    ...problem.headers,
+  }
+  return { text: JSON.stringify(body), headers }
 }
 
-function problemOf(error: unknown): HttpProblem {
+/** Anything that was thrown, as a problem. */
+export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error
   if (error instanceof HTTPException) return ofHono(error)
   if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)) {

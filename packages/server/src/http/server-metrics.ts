@@ -9,10 +9,20 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 const rowSchema = z.object({ count: z.number() }).catchall(z.string())
 
+/** How a request is counted. */
+export interface RequestLabels {
+  method: string
+  /** The pattern of its route, or `unknown`. */
+  route: string
+  status: string
+}
+
 /** What Prometheus reads of a server. Routes are counted by their pattern, so that strangers cannot make series. */
 export interface ServerMetrics {
-  /** Measures every request. */
+  /** Measures every request of the app. */
   readonly measure: MiddlewareHandler<AppEnv>
+  /** Measures one request; to be called with what it was once its answer began. */
+  start(): (labels: RequestLabels) => void
   readonly contentType: string
   /** Where other rooms add their figures. */
   readonly registry: Registry
@@ -52,7 +62,16 @@ export function createServerMetrics(database: Pick<Database, 'executeSql'>): Ser
     labels: ['state'],
     sql: 'select state, count(*)::int as count from installations group by 1',
   })
+  const start = () => {
+    running.inc()
+    const started = performance.now()
+    return (labels: RequestLabels) => {
+      running.dec()
+      duration.observe({ ...labels }, (performance.now() - started) / 1_000)
+    }
+  }
   return {
+    start,
     contentType: registry.contentType,
     registry,
     beforeRead: (collect) => collectors.push(collect),
@@ -61,16 +80,13 @@ export function createServerMetrics(database: Pick<Database, 'executeSql'>): Ser
       return registry.metrics()
     },
     async measure(c, next) {
-      running.inc()
-      const started = performance.now()
+      const end = start()
       try {
         await next()
       } finally {
-        running.dec()
         const route = matchedRoutes(c).findLast(({ method }) => method === c.req.method)?.path ?? 'unknown'
         const status = c.env?.upgrade?.isTaken ? '101' : String(c.res.status)
-        const labels = { method: c.req.method, route, status }
-        duration.observe(labels, (performance.now() - started) / 1_000)
+        end({ method: c.req.method, route, status })
       }
     },
   }

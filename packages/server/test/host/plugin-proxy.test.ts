@@ -131,6 +131,36 @@ describe('headers', () => {
   })
 })
 
+/** As it is sent on the wire, which a URL would change. */
+const askAsWritten = async (path: string, headers: Record<string, string> = {}) => {
+  const { port } = new URL(platform.server.url)
+  const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+    httpRequest({ port, path, headers }, resolve).once('error', reject).end(),
+  )
+  return { status: answer.statusCode, body: await text(answer) }
+}
+
+describe('a path', () => {
+  it.each([
+    '/plugins/edge/open/../who',
+    '/plugins/edge/./who',
+    '/plugins/edge/open/%2e%2e/who',
+    '/plugins/edge/open/..\\who',
+    '/plugins/nobody/../edge/who',
+    '//plugins/edge/who',
+  ])('means what it leads to, not how it is written: %s needs a key', async (path) => {
+    expect((await askAsWritten(path)).status).toBeGreaterThanOrEqual(400)
+    const { status, body } = await askAsWritten(path, { authorization })
+    if (status === 200) expect(JSON.parse(body)).toMatchObject({ caller: { name: expect.any(String) } })
+    else expect([400, 404]).toContain(status)
+  })
+
+  it('may have anything in its query that a URL may', async () => {
+    for (const query of ['a=%20b&c=d', "a='b'", 'a="<b>"', 'a=|', ''])
+      expect((await askAsWritten(`/plugins/edge/who?${query}`, { authorization })).status).toBe(200)
+  })
+})
+
 describe('answers', () => {
   it.each([204, 304])('with the status %i have headers and no body', async (status) => {
     const answer = await get(`/status/${status}`)
