@@ -6,7 +6,11 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('.', import.meta.url)),
     // Those of database/ compare both engines by themselves.
-    include: ['test/{auth,backup,contracts,events,host,http,registry,resources}/**/*.test.ts'],
+    include: ['test/{auth,backup,contracts,events,host,http,registry,resources,tracing}/**/*.test.ts'],
+    // These start servers on PostgreSQL by themselves.
+    exclude: ['test/host/{killed-server,two-nodes}.test.ts'],
+    // A plugin that a server under test runs within itself is loaded by Node, as in a server.
+    server: { deps: { external: [/\/ops-(platform|runtime)-\w+\//] } },
     maxWorkers: 3,
     // A shared machine can starve a process for seconds: what fails twice is broken.
     retry: process.env.CI ? 1 : 0,
