@@ -49,7 +49,7 @@ export class PluginMetrics {
 
   constructor(metrics: ServerMetrics) {
     this.#metrics = metrics
-    const registers = [metrics.registry]
+    const registers = [metrics.guarded]
     const counter = (name: string, help: string, ...labels: string[]) =>
       new Counter({ name: `ops_center_plugin_${name}`, help, labelNames: [...WHOSE, ...labels], registers })
     this.#durations = new Histogram({
@@ -124,7 +124,7 @@ export class PluginMetrics {
         name: `ops_center_plugin_${name}`,
         help,
         labelNames: WHOSE,
-        registers: [this.#metrics.registry],
+        registers: [this.#metrics.guarded],
       })
     const up = gauge('up', 'Whether a plugin that is enabled runs on this node')
     const memory = gauge('memory_bytes', 'Resident memory of the plugin, where it has a process of its own')

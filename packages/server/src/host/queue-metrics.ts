@@ -24,7 +24,7 @@ const WAITING = `
 /** What waits in queues, by kind and by plugin: one question to the database each time the metrics are read. */
 export function measureQueues(metrics: ServerMetrics, { executeSql }: Pick<Database, 'executeSql'>): void {
   const gauge = (name: string, help: string, ...labelNames: string[]) =>
-    new Gauge({ name: `ops_center_${name}`, help, labelNames, registers: [metrics.registry] })
+    new Gauge({ name: `ops_center_${name}`, help, labelNames, registers: [metrics.guarded] })
   const waiting = gauge(
     'jobs_waiting',
     'Jobs in queues, by kind: deliveries and tasks of plugins, webhooks',

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
+import { isOfOperator, requirePermission } from '../auth/principal.js'
 import type { Database } from '../database/client.js'
 import { traceRequests } from '../tracing/trace-requests.js'
 import { allowedMethods } from './allowed-methods.js'
@@ -40,8 +41,19 @@ export interface HttpAppOptions {
   /** Runs after authentication, for every request below `/api/v1`. */
   apiMiddleware?: MiddlewareHandler<AppEnv>[]
   ready?: ReadinessCheck[]
-  /** Measures requests and answers `/metrics`, without a key: there is nothing of any organization in it. */
+  /** Measures requests and answers `/metrics`: with a key of the operator's, figures of plugins and organizations too. */
   metrics?: ServerMetrics | undefined
+}
+
+/** Who reads `/metrics`. @throws HttpProblem 401, 403 for a key that is wrong or may not read plugins. */
+async function readerOf(
+  authorization: string | undefined,
+  authenticate: Authenticate,
+): Promise<'anybody' | 'operator'> {
+  if (authorization === undefined) return 'anybody'
+  const principal = await authenticate(authorization)
+  requirePermission(principal, 'plugins:read')
+  return isOfOperator(principal) && principal.kind === 'key' ? 'operator' : 'anybody'
 }
 
 /** A router that answers invalid input with 422. */
@@ -80,9 +92,10 @@ export function createHttpApp(options: HttpAppOptions): ApiRouter {
   })
 
   if (metrics) {
-    app.get('/metrics', async (c) =>
-      c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
-    )
+    app.get('/metrics', async (c) => {
+      const text = await metrics.text(await readerOf(c.req.header('authorization'), options.authenticate))
+      return c.body(text, 200, { 'content-type': metrics.contentType })
+    })
   }
 
   const api = app.basePath('/api/v1')

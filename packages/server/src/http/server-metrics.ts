@@ -24,17 +24,18 @@ export interface ServerMetrics {
   /** Measures one request; to be called with what it was once its answer began. */
   start(): (labels: RequestLabels) => void
   readonly contentType: string
-  /** Where other rooms add their figures. */
-  readonly registry: Registry
-  /** Runs before the figures are read, for those that somebody has to be asked for. */
+  /** Where other rooms add figures that name plugins or organizations: they are for who runs the server. */
+  readonly guarded: Registry
+  /** Runs before the guarded figures are read, for those that somebody has to be asked for. */
   beforeRead(collect: () => Promise<void>): void
-  /** The text that `/metrics` answers. */
-  text(): Promise<string>
+  /** The text that `/metrics` answers: to everybody, and to who runs the server. */
+  text(reader: 'anybody' | 'operator'): Promise<string>
 }
 
 /** @example createHttpApp({ ..., metrics: createServerMetrics(database) }) */
 export function createServerMetrics(database: Pick<Database, 'executeSql'>): ServerMetrics {
   const registry = new Registry()
+  const guarded = new Registry()
   const collectors: (() => Promise<void>)[] = []
   collectDefaultMetrics({ register: registry })
   const duration = new Histogram({
@@ -49,7 +50,7 @@ export function createServerMetrics(database: Pick<Database, 'executeSql'>): Ser
     help: 'Requests that have no answer yet',
     registers: [registry],
   })
-  countRows(registry, database, {
+  countRows(guarded, database, {
     name: 'ops_center_dead_letters',
     help: 'Deliveries to plugins that failed for good and were not replayed',
     labels: ['plugin', 'organization'],
@@ -73,11 +74,12 @@ export function createServerMetrics(database: Pick<Database, 'executeSql'>): Ser
   return {
     start,
     contentType: registry.contentType,
-    registry,
+    guarded,
     beforeRead: (collect) => collectors.push(collect),
-    async text() {
+    async text(reader) {
+      if (reader === 'anybody') return registry.metrics()
       await Promise.all(collectors.map((collect) => collect()))
-      return registry.metrics()
+      return `${await registry.metrics()}\n${await guarded.metrics()}`
     },
     async measure(c, next) {
       const end = start()

@@ -27,7 +27,9 @@ describe('the figures of a plugin in /metrics', () => {
   let platform: TestPlatform
   let text = ''
   const read = async () => {
-    text = await (await fetch(`${platform.server.url}/metrics`)).text()
+    text = await (
+      await fetch(`${platform.server.url}/metrics`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } })
+    ).text()
     return text
   }
   /** The value of a series of the plugin; its labels beside plugin and organization come first in `more`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestPlatform, type TestPlatform } from '../host/test-platform.js'
+import { ADMIN_KEY, startTestPlatform, type TestPlatform } from '../host/test-platform.js'
 
 let platform: TestPlatform
 
@@ -8,8 +8,9 @@ beforeAll(async () => {
 })
 afterAll(() => platform.close())
 
-const metrics = async () => {
-  const answer = await fetch(`${platform.server.url}/metrics`)
+const metrics = async (key?: string) => {
+  const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  const answer = await fetch(`${platform.server.url}/metrics`, { headers })
   expect([answer.status, answer.headers.get('content-type')]).toEqual([
     200,
     expect.stringMatching(/^text\/plain/),
@@ -30,7 +31,7 @@ describe('/metrics', () => {
   })
 
   it('has what waits in queues, and the process itself', async () => {
-    const text = await metrics()
+    const text = await metrics(ADMIN_KEY)
     for (const name of [
       'ops_center_jobs_waiting',
       'ops_center_dead_letters',
@@ -38,5 +39,23 @@ describe('/metrics', () => {
     ]) {
       expect(text).toContain(`# TYPE ${name} gauge`)
     }
+  })
+
+  it('tells of plugins and organizations only who runs the server', async () => {
+    const { key } = await platform.api<{ key: string }>('POST', '/api-keys', {
+      name: 'prometheus',
+      scopes: ['plugins:read'],
+    })
+    const { key: other } = await platform.api<{ key: string }>('POST', '/api-keys', {
+      name: 'other',
+      scopes: ['devices:read'],
+    })
+    expect(await metrics(key)).toContain('ops_center_dead_letters')
+    const open = await metrics()
+    expect(open).toContain('process_resident_memory_bytes')
+    expect(open).not.toMatch(/ops_center_(dead_letters|plugin_)/)
+    const refused = async (authorization: string) =>
+      (await fetch(`${platform.server.url}/metrics`, { headers: { authorization } })).status
+    expect([await refused(`Bearer ${other}`), await refused('Bearer nonsense')]).toEqual([403, 401])
   })
 })
