@@ -40,7 +40,7 @@ export function addAuthorCommands(program: Command): void {
     .command('dev')
     .helpGroup(GROUP)
     .description('Run the plugin from source in an Ops-Center of its own; reload on save')
-    .addOption(new Option('--path <folder>', FOLDER).default('.'))
+    .addOption(new Option('--path <folder>', FOLDER).default('.', 'here'))
     .option('--port <number>', 'Where Ops-Center listens (default: 8000, or a free one)')
     .option('--data-dir <folder>', 'Keep devices, alerts and storage there (default: forget them)')
     .option('--inspect [host:port]', 'Let a debugger in (default: 127.0.0.1:9229)')
@@ -51,7 +51,7 @@ export function addAuthorCommands(program: Command): void {
     .command('validate')
     .helpGroup(GROUP)
     .description('Check manifest, files, permissions and code; every problem with file, line and fix')
-    .addOption(new Option('--path <folder>', FOLDER).default('.'))
+    .addOption(new Option('--path <folder>', FOLDER).default('.', 'here'))
     .option('--json', 'Print the report as JSON')
     .option('--strict', 'Fail on warnings too')
     .option('--fix', 'Write into plugin.yaml first what the code says: hooks, routes, missing values')
@@ -61,7 +61,7 @@ export function addAuthorCommands(program: Command): void {
     .command('build')
     .helpGroup(GROUP)
     .description('Validate, bundle and pack into <id>-<version>.tar.gz with its checksum')
-    .addOption(new Option('--path <folder>', FOLDER).default('.'))
+    .addOption(new Option('--path <folder>', FOLDER).default('.', 'here'))
     .option('--output <folder>', 'Where the package goes (default: dist in the plugin folder)')
     .option('--json', 'Print the result as JSON')
     .option('--strict', 'Fail on warnings too')
@@ -118,5 +118,5 @@ function addSigningCommands(program: Command): void {
 
 /** A help text's example. */
 export function example(...lines: readonly string[]): string {
-  return `\nExample:\n${lines.map((line) => `  $ ops-center-plugin ${line}`).join('\n')}`
+  return `\nExample${lines.length === 1 ? '' : 's'}:\n${lines.map((line) => `  $ ops-center-plugin ${line}`).join('\n')}`
 }

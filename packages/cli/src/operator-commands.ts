@@ -67,7 +67,7 @@ export function addOperatorCommands(program: Command): void {
     .description('Print what a plugin wrote to its log')
     .argument('<id>', 'Id of the plugin')
     .option('-f, --follow', 'Wait for more')
-    .option('-n, --lines <count>', 'How many of the newest lines', '100')
+    .option('-n, --lines <count>', 'How many of the newest lines (default: 100)')
     .option('--level <name>', 'Lowest level: debug, info, warning, error or critical')
     .option('--json', 'Print each entry as one line of JSON')
     .addHelpText('after', example('logs weather-monitor -f --level warning'))
@@ -75,7 +75,11 @@ export function addOperatorCommands(program: Command): void {
 }
 
 function addConfigCommand(program: Command): void {
-  const config = program.command('config').helpGroup(GROUP).description("Read and change a plugin's settings")
+  const config = program
+    .command('config')
+    .helpGroup(GROUP)
+    .helpCommand(false)
+    .description("Read and change a plugin's settings")
   addPlatformOptions(config.command('get'))
     .description('Print all settings, or one')
     .argument('<id>', 'Id of the plugin')

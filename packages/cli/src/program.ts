@@ -20,6 +20,7 @@ export function createProgram(wanted?: string): Command {
     .addOption(new Option('--debug', 'Show stack traces'))
     .exitOverride()
     .helpCommand(false)
+    .helpOption('-h, --help', 'Show this help')
     .enablePositionalOptions()
     .showHelpAfterError('Run it with --help to see how it is used')
     .addHelpText(

@@ -12,7 +12,7 @@ export function addRecoveryCommands(program: Command): void {
     .description('Show what became of the latest events of a plugin')
     .argument('<id>', 'Id of the plugin')
     .option('--status <name>', 'Only those that are delivered, retrying, dead or ignored')
-    .option('-n, --lines <count>', 'How many of the newest', '20')
+    .option('-n, --lines <count>', 'How many of the newest (default: 20)')
     .option('--json', JSON_HELP)
     .addHelpText('after', example('deliveries weather-monitor --status dead'))
     .action(async (id: string, options) => (await import('./commands/deliveries.js')).deliveries(id, options))

@@ -5,7 +5,7 @@ import ignore, { type Ignore } from 'ignore'
 /** Never part of a package, whatever the author's own rules say. */
 const NEVER = [
   '.*',
-  'node_modules/',
+  'node_modules',
   '/data/',
   '/dist/',
   '/coverage/',

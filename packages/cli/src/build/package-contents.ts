@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Manifest } from '@ops-center/plugin-sdk/manifest'
 import { compareText } from '../validate/finding.js'
 import type { Validation } from '../validate/validate-plugin.js'
-import { bundleComponents } from './bundle-components.js'
 import { packManifest } from './packed-manifest.js'
 
 /** A file of a package: its path below `{id}/` and its bytes. */
@@ -16,16 +15,15 @@ const ENTRYPOINT = 'main.js'
 
 /** Everything that goes into a package: `plugin.yaml` first, then by name. */
 export async function collectPackage(
-  { folder, files, bundle }: Pick<Validation, 'folder' | 'files' | 'bundle'>,
+  { folder, files, bundle, components }: Pick<Validation, 'folder' | 'files' | 'bundle' | 'components'>,
   manifest: Manifest,
 ): Promise<PackageEntry[]> {
-  const components = await bundleComponents(folder, manifest)
   const entries = new Map<string, Buffer>()
-  const bundled = new Set([...(bundle?.ownFiles ?? []), ...components.paths.keys()])
+  const bundled = new Set([...(bundle?.ownFiles ?? []), ...(components?.paths.keys() ?? [])])
   for (const { path, isSource } of files?.files ?? []) {
     if (!isSource && !bundled.has(path)) entries.set(path, await readFile(join(folder, path)))
   }
-  for (const [path, code] of components.files) entries.set(path, Buffer.from(code))
+  for (const [path, code] of components?.files ?? []) entries.set(path, Buffer.from(code))
   if (bundle !== undefined) {
     entries.set(ENTRYPOINT, Buffer.from(bundle.code))
     entries.set(`${ENTRYPOINT}.map`, Buffer.from(bundle.map))
@@ -33,7 +31,7 @@ export async function collectPackage(
   entries.set('package.json', Buffer.from(packageJson(manifest)))
   const text = await readFile(join(folder, 'plugin.yaml'), 'utf8')
   const entrypoint = bundle === undefined ? undefined : ENTRYPOINT
-  const manifestText = packManifest(text, { entrypoint, components: components.paths })
+  const manifestText = packManifest(text, { entrypoint, components: components?.paths ?? new Map() })
   entries.delete('plugin.yaml')
   const rest = [...entries].map(([path, content]) => ({ path, content }))
   rest.sort((a, b) => compareText(a.path, b.path))

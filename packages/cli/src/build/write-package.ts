@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CliError } from '../cli-error.js'
+import { makeFolder } from '../files/make-folder.js'
 import { formatChecksum, sha256 } from './checksum.js'
 
 export interface WrittenPackage {
@@ -15,7 +16,7 @@ export async function writePackage(folder: string, name: string, archive: Buffer
   const file = join(folder, name)
   const checksum = sha256(archive)
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await writeAtomic(file, archive)
     await writeAtomic(`${file}.sha256`, formatChecksum(checksum, name))
   } catch (error) {

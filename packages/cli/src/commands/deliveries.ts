@@ -3,6 +3,7 @@ import { asFields, listIn, textOf } from '../platform/answer.js'
 import { createPlatformClient, pathSegment } from '../platform/platform-client.js'
 import { parsePluginId } from '../platform/plugin-reference.js'
 import { print, printJson } from '../terminal/print.js'
+import { shownTime } from '../terminal/shown-time.js'
 import { formatTable } from '../terminal/table.js'
 import type { VerbOptions } from './change-state.js'
 
@@ -39,18 +40,17 @@ export async function deliveries(reference: string, options: DeliveriesOptions):
   }
   const list = listIn(answer)
   if (list.length === 0) {
-    print(`Nothing was delivered to ${id} yet${status === undefined ? '' : ` that is ${status}`}`)
+    print(status === undefined ? `Nothing was delivered to ${id} yet` : `No delivery to ${id} is ${status}`)
     return
   }
   const rows = list.map((delivery) => [
-    textOf(delivery, 'created_at'),
+    shownTime(textOf(delivery, 'created_at')),
     textOf(delivery, 'status'),
     textOf(delivery, 'event'),
-    textOf(delivery, 'event_id'),
     textOf(delivery, 'attempt'),
     failuresOf(delivery),
   ])
-  print(formatTable(['TIME', 'STATUS', 'EVENT', 'EVENT ID', 'ATTEMPT', 'FAILURES'], rows))
+  print(formatTable(['TIME', 'STATUS', 'EVENT', 'ATTEMPT', 'FAILURES'], rows))
 }
 
 function failuresOf({ failures }: Readonly<Record<string, unknown>>): string {

@@ -24,6 +24,9 @@ export interface DevOptions {
   readonly verbose?: boolean
 }
 
+const KEEPS_RUNNING = 'The last version that worked keeps running'
+const NOTHING_RUNS = 'Nothing runs yet: correct this, and save'
+
 /** Milliseconds between looks at logs and deliveries. */
 const LOOK_EVERY = 300
 
@@ -62,7 +65,7 @@ export async function dev(options: DevOptions): Promise<void> {
       client,
       folder,
       bundler,
-      report: createReporter(output, server.url, folder),
+      report: createReporter(output, server.url, folder, () => session.isRunning),
       firstBuild: options.dataDir === undefined ? 1 : Math.floor(Date.now() / 1_000),
       oneAtATime: inspect !== undefined,
     })
@@ -107,14 +110,14 @@ async function follow(signal: AbortSignal, look: () => Promise<void>): Promise<v
   }
 }
 
-function createReporter(output: LiveOutput, url: string, folder: string) {
+function createReporter(output: LiveOutput, url: string, folder: string, isRunning: () => boolean) {
   let isListed = ''
   return {
     findings: (findings: Parameters<typeof formatFindings>[0]) => {
       if (findings.length === 0) return
       for (const line of formatFindings(findings, folder)) output.line(line)
       if (findings.some(({ severity }) => severity === 'error'))
-        output.line(happened('broken', 'The last version that worked keeps running', colors.red))
+        output.line(happened('broken', isRunning() ? KEEPS_RUNNING : NOTHING_RUNS, colors.red))
     },
     failed: ({ message, fix }: CliError) => {
       output.line(happened('failed', colors.red(message), colors.red))

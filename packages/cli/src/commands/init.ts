@@ -51,7 +51,7 @@ async function askId(): Promise<string> {
     validate: (value) =>
       pluginIdPattern.test(value ?? '') ? undefined : 'Use lower-case letters, digits and hyphens',
   })
-  if (isCancel(answer)) throw new CliError('declined', 'Cancelled')
+  if (isCancel(answer)) throw new CliError('declined', 'Nothing was created')
   return answer
 }
 

@@ -3,6 +3,7 @@ import { asFields, textOf } from '../platform/answer.js'
 import { createPlatformClient, type PlatformClient } from '../platform/platform-client.js'
 import { type PluginReference, parsePluginReference } from '../platform/plugin-reference.js'
 import { parseSettings } from '../platform/settings.js'
+import { splitNames } from '../platform/split-names.js'
 import { colors } from '../terminal/colors.js'
 import { confirmOrStop, isInteractive } from '../terminal/confirm.js'
 import { print, printJson, printNote } from '../terminal/print.js'
@@ -24,14 +25,11 @@ export async function install(text: string, options: InstallOptions): Promise<vo
   const config = options.config === undefined ? undefined : parseSettings(options.config)
   const remote = remoteOf(options.remote)
   const client = createPlatformClient(options)
-  const permissions = options.permissions
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+  const permissions = options.permissions === undefined ? undefined : splitNames(options.permissions)
   const granted = permissions ?? (await requestedPermissions(client, reference))
   if (granted !== undefined && granted.length > 0) {
-    printNote(`${reference.id} ${permissions ? 'is granted' : 'asks for'}: ${granted.join(', ')}`)
     const mustAsk = permissions === undefined && options.yes !== true && isInteractive()
+    printNote(`${reference.id} ${mustAsk ? 'asks for' : 'is granted'}: ${granted.join(', ')}`)
     if (mustAsk) await confirmOrStop('Grant these permissions and install it?')
   }
   const answer = await client.request('POST', '/plugins/install', {

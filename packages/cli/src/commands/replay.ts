@@ -2,6 +2,7 @@ import { CliError } from '../cli-error.js'
 import { asFields, textOf } from '../platform/answer.js'
 import { createPlatformClient, type PlatformClient, pathSegment } from '../platform/platform-client.js'
 import { parsePluginId } from '../platform/plugin-reference.js'
+import { splitNames } from '../platform/split-names.js'
 import { colors } from '../terminal/colors.js'
 import { print, printJson } from '../terminal/print.js'
 import type { VerbOptions } from './change-state.js'
@@ -31,10 +32,12 @@ export async function replay(reference: string, options: ReplayOptions): Promise
           since: parseTime('--since', since),
           // Fixed now, so that what happens meanwhile is not delivered twice.
           until: until === undefined ? new Date().toISOString() : parseTime('--until', until),
-          ...(events === undefined ? {} : { events: events.split(',').map((event) => event.trim()) }),
+          ...(events === undefined ? {} : { events: splitNames(events) }),
         })
   if (json) printJson({ status: 'queued', count })
-  else print(`${colors.green('queued')} ${count} ${count === 1 ? 'delivery' : 'deliveries'} for ${id}`)
+  else if (count > 0)
+    print(`${colors.green('queued')} ${count} ${count === 1 ? 'delivery' : 'deliveries'} for ${id}`)
+  else print(since === undefined ? `${id} has no dead letters` : `No event of that time is for ${id}`)
 }
 
 async function replayDeadLetters(client: PlatformClient, plugin_id: string): Promise<number> {
@@ -43,8 +46,9 @@ async function replayDeadLetters(client: PlatformClient, plugin_id: string): Pro
   let total = 0
   for (;;) {
     const answer = asFields(await client.request('POST', '/events/dead-letters/replay', { json }))
-    total += Number(textOf(answer, 'count'))
-    if (Number(textOf(answer, 'remaining')) === 0) return total
+    const count = Number(textOf(answer, 'count'))
+    total += count
+    if (count === 0 || Number(textOf(answer, 'remaining')) === 0) return total
   }
 }
 

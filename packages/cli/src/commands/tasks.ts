@@ -2,6 +2,7 @@ import { listIn, textOf } from '../platform/answer.js'
 import { createPlatformClient, pathSegment } from '../platform/platform-client.js'
 import { parsePluginId } from '../platform/plugin-reference.js'
 import { print, printJson } from '../terminal/print.js'
+import { shownTime } from '../terminal/shown-time.js'
 import { formatTable } from '../terminal/table.js'
 import type { VerbOptions } from './change-state.js'
 
@@ -29,8 +30,8 @@ type Rows = readonly Readonly<Record<string, unknown>>[]
 function tableOfTasks(list: Rows): string {
   const rows = list.map((task) => [
     textOf(task, 'task_id'),
-    textOf(task, 'cron', 'run_at'),
-    textOf(task, 'next_run'),
+    shownTime(textOf(task, 'cron', 'run_at')),
+    shownTime(textOf(task, 'next_run')),
     textOf(task, 'runs'),
     textOf(task, 'failures'),
     textOf(task, 'last_error'),
@@ -40,7 +41,7 @@ function tableOfTasks(list: Rows): string {
 
 function tableOfRuns(list: Rows): string {
   const rows = list.map((run) => [
-    textOf(run, 'started_at', 'scheduled_for'),
+    shownTime(textOf(run, 'started_at', 'scheduled_for')),
     textOf(run, 'outcome'),
     textOf(run, 'trigger'),
     textOf(run, 'duration_ms'),

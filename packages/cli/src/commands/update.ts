@@ -3,6 +3,7 @@ import { asFields, listIn, textOf } from '../platform/answer.js'
 import { RefusalError } from '../platform/explain-refusal.js'
 import { createPlatformClient, type PlatformClient, pathSegment } from '../platform/platform-client.js'
 import { type PluginReference, parsePluginReference } from '../platform/plugin-reference.js'
+import { splitNames } from '../platform/split-names.js'
 import { confirmOrStop, isInteractive } from '../terminal/confirm.js'
 import { printJson, printNote } from '../terminal/print.js'
 import { printInstallation, type VerbOptions } from './change-state.js'
@@ -21,16 +22,32 @@ export async function update(
   const reference = parsePluginReference(text)
   const client = createPlatformClient(platform)
   const wanted = splitNames(grant)
+  const before = await installationOf(client, reference.id).catch(unlessRefused)
   const answer = await (wanted.length > 0
-    ? updateWith(client, reference, wanted)
+    ? updateWith(client, reference, before, wanted)
     : send(client, reference).catch(async (error: unknown) => {
         const asked = permissionsAskedFor(error)
         if (asked.length === 0) throw error
         await consent(reference.id, asked, yes)
-        return updateWith(client, reference, asked)
+        return updateWith(client, reference, before, asked)
       }))
   if (json) printJson(answer)
-  else printInstallation('updated', reference.id, answer)
+  else {
+    const isNew = textOf(before ?? {}, 'version') !== textOf(asFields(answer), 'version')
+    printInstallation(isNew ? 'updated' : 'unchanged', reference.id, answer)
+  }
+}
+
+/** How it is installed now; empty when it is not. */
+async function installationOf(client: PlatformClient, id: string): Promise<Record<string, unknown>> {
+  const answer = await client.request('GET', '/plugins/installed', { query: { page_size: '1000' } })
+  return listIn(answer).find((fields) => textOf(fields, 'plugin_id') === id) ?? {}
+}
+
+/** A key that may only write can update; then nobody knows what was there before. */
+function unlessRefused(error: unknown): undefined {
+  if (error instanceof RefusalError) return undefined
+  throw error
 }
 
 function send(client: PlatformClient, { id, version }: PluginReference, permissions?: readonly string[]) {
@@ -58,12 +75,13 @@ async function consent(id: string, asked: readonly string[], yes: boolean): Prom
 }
 
 /** Updates with the permissions it has, as far as the new version still asks for them, and those added. */
-async function updateWith(client: PlatformClient, reference: PluginReference, added: readonly string[]) {
+async function updateWith(
+  client: PlatformClient,
+  reference: PluginReference,
+  before: Readonly<Record<string, unknown>> | undefined,
+  added: readonly string[],
+) {
   const { id, version } = reference
-  const installed = listIn(
-    await client.request('GET', '/plugins/installed', { query: { page_size: '1000' } }),
-  )
-  const now = namesIn(installed.find((fields) => textOf(fields, 'plugin_id') === id)?.permissions)
   const path = `/plugins/marketplace/${pathSegment(id)}`
   const target = asFields(
     version === undefined
@@ -71,17 +89,11 @@ async function updateWith(client: PlatformClient, reference: PluginReference, ad
       : await client.request('GET', `${path}/versions/${encodeURIComponent(version)}`),
   )
   const asked = namesIn(target.permissions)
-  const kept = now.filter((permission) => asked.includes(permission))
+  const { permissions } = before ?? (await installationOf(client, id))
+  const kept = namesIn(permissions).filter((permission) => asked.includes(permission))
   return send(client, reference, [...new Set([...kept, ...added])])
 }
 
 function namesIn(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : []
-}
-
-function splitNames(list = ''): string[] {
-  return list
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
 }

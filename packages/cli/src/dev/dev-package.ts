@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Manifest } from '@ops-center/plugin-sdk/manifest'
 import { parseDocument } from 'yaml'
+import { bundleComponents, componentsOf } from '../build/bundle-components.js'
 import { bundleProblems } from '../build/bundle-plugin.js'
 import { sha256 } from '../build/checksum.js'
 import { packArchive } from '../build/pack-archive.js'
 import { collectPackage, type PackageEntry } from '../build/package-contents.js'
 import { listPluginFiles } from '../build/plugin-files.js'
-import { CliError } from '../cli-error.js'
 import type { FoundPackage } from '../publish/find-package.js'
 import type { Finding } from '../validate/finding.js'
 import { loadPluginManifest } from '../validate/load-plugin-manifest.js'
@@ -38,23 +38,22 @@ export async function buildDevPackage(
   const { loaded, findings } = await loadPluginManifest(folder)
   if (loaded === undefined) return { built: undefined, findings }
   const { manifest } = loaded
-  const [{ bundle, findings: ofBundle }, files] = await Promise.all([
+  const [{ bundle, findings: ofBundle }, components, files] = await Promise.all([
     bundler.bundle(manifest.runtime.entrypoint),
+    bundleComponents(folder, componentsOf(manifest)),
     listPluginFiles(folder),
   ])
-  if (bundle === undefined) return { built: undefined, findings: [...findings, ...ofBundle] }
+  const all = [...findings, ...ofBundle, ...components.findings]
+  if (bundle === undefined || components.findings.some(({ severity }) => severity === 'error'))
+    return { built: undefined, findings: all }
   let entries: PackageEntry[]
   try {
     const [own, vendored] = await Promise.all([
-      collectPackage({ folder, files, bundle }, manifest),
+      collectPackage({ folder, files, bundle, components }, manifest),
       bundler.vendored(),
     ])
     entries = [...own, ...vendored]
   } catch (error) {
-    if (error instanceof CliError) {
-      const { message, fix = '' } = error
-      return { built: undefined, findings: [{ severity: 'error', rule: 'bundle', message, fix }] }
-    }
     return { built: undefined, findings: bundleProblems(error, folder) }
   }
   const version = devVersion(manifest.version, number)

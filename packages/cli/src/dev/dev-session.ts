@@ -54,6 +54,10 @@ export class DevSession {
     return this.#running?.manifest
   }
 
+  get isRunning(): boolean {
+    return this.#running?.isEnabled === true
+  }
+
   get id(): string | undefined {
     return this.#running?.id
   }

@@ -1,4 +1,5 @@
 import { asFields, listIn, textOf } from '../platform/answer.js'
+import { logFieldsOf } from '../platform/log-fields.js'
 import { type PlatformClient, pathSegment } from '../platform/platform-client.js'
 import { colors } from '../terminal/colors.js'
 import { withoutControls } from '../terminal/print.js'
@@ -14,8 +15,6 @@ export interface PluginFollower {
 
 /** Levels nobody wants to see all day. */
 const QUIET_LEVELS = new Set(['debug'])
-/** Of a log entry: where it came from, not what it says. */
-const PLUMBING = new Set(['logger', 'stream', 'pid', 'hostname', 'plugin', 'event_id', 'organization_id'])
 const PAINT: Readonly<Record<string, (text: string) => string>> = {
   warning: colors.yellow,
   error: colors.red,
@@ -75,20 +74,9 @@ function describeDelivery(delivery: Fields): string {
 
 function describeEntry(entry: Fields): string {
   const level = textOf(entry, 'level')
-  const extra = Object.entries(asFields(entry.fields)).filter(([name]) => !PLUMBING.has(name))
-  const stack = extra.map(([, value]) => textOf(asFields(value), 'stack')).find((text) => text !== '')
-  const plain = extra.filter(([, value]) => textOf(asFields(value), 'stack') === '')
-  const fields = plain.map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  )
-  const message = [withoutControls(textOf(entry, 'message')), colors.dim(withoutControls(fields.join(' ')))]
-    .join(' ')
-    .trimEnd()
-  const line = happened(level, message, PAINT[level] ?? colors.dim, new Date(timeOf(entry, 'time')))
-  return stack === undefined ? line : `${line}\n${indent(stack)}`
-}
-
-function indent(stack: string): string {
-  const frames = stack.split('\n').filter((line) => !line.includes('node:internal'))
-  return frames.map((line) => colors.dim(`             ${withoutControls(line)}`)).join('\n')
+  const { text, stack } = logFieldsOf(entry)
+  const message = withoutControls(textOf(entry, 'message'))
+  const said = text === '' ? message : `${message} ${colors.dim(text)}`
+  const line = happened(level, said, PAINT[level] ?? colors.dim, new Date(timeOf(entry, 'time')))
+  return [line, ...stack.map((frame) => colors.dim(`             ${frame}`))].join('\n')
 }

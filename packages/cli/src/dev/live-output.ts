@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { colors } from '../terminal/colors.js'
+import { wrapText } from '../terminal/wrap-text.js'
 
 /** Lines that scroll, above a footer that stays. */
 export interface LiveOutput {
@@ -36,6 +37,9 @@ export function happened(
   return `${colors.dim(at.toTimeString().slice(0, 8))}  ${paint(kind.padEnd(7))}  ${text}`
 }
 
+/** Where the text of a line begins, and goes on in the next one. */
+const TEXT_COLUMN = 19
+
 /** Without a terminal plain lines, one after the other. */
 export function createLiveOutput(output: LiveTerminal = process.stdout): LiveOutput {
   let footer: readonly string[] = []
@@ -52,7 +56,8 @@ export function createLiveOutput(output: LiveTerminal = process.stdout): LiveOut
     for (const text of footer) output.write(`${cut(text, width)}\n`)
     shown = footer.length
   }
-  const line = (text = '') => {
+  const line = (whole = '') => {
+    const text = output.isTTY ? wrapLine(whole, output.columns) : whole
     if (held !== undefined) {
       held.push(text)
       if (held.length > MAX_HELD) {
@@ -97,6 +102,11 @@ export function createLiveOutput(output: LiveTerminal = process.stdout): LiveOut
       footer = []
     },
   }
+}
+
+function wrapLine(text: string, columns: number | undefined): string {
+  const begins = /^ */.exec(text)?.[0].length ?? 0
+  return wrapText(text, columns, ' '.repeat(Math.max(0, TEXT_COLUMN - begins)))
 }
 
 /** A footer that wraps could not be taken away again. */

@@ -1,7 +1,8 @@
-import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspectManifest, ManifestError, parseManifestText } from '@ops-center/plugin-sdk/manifest'
 import { type Document, parseDocument } from 'yaml'
+import { CliError } from '../cli-error.js'
 import { codeManifest } from './code-manifest.js'
 import { fixLists } from './fix-lists.js'
 import { repairKeys, repairValues } from './repair-values.js'
@@ -64,6 +65,15 @@ async function loadCode(folder: string, document: Document) {
 
 async function replaceFile(file: string, text: string): Promise<void> {
   const temporary = `${file}.fixed`
-  await writeFile(temporary, text)
-  await rename(temporary, file)
+  try {
+    await writeFile(temporary, text)
+    await rename(temporary, file)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('manifest_unwritable', `plugin.yaml cannot be written: ${reason}`, {
+      fix: 'Make the folder and plugin.yaml writable, or leave out --fix',
+      cause: error,
+    })
+  }
 }

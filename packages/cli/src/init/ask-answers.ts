@@ -1,4 +1,4 @@
-import { cancel, group, select, text } from '@clack/prompts'
+import { group, select, text } from '@clack/prompts'
 import { inspectManifest, PLUGIN_CATEGORIES, PLUGIN_TYPES } from '@ops-center/plugin-sdk/manifest'
 import { CliError } from '../cli-error.js'
 import type { GivenAnswers } from './plugin-answers.js'
@@ -30,8 +30,7 @@ export async function askAnswers(
     },
     {
       onCancel: () => {
-        cancel('Nothing was created')
-        throw new CliError('declined', 'Cancelled')
+        throw new CliError('declined', 'Nothing was created')
       },
     },
   )

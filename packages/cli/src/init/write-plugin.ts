@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.js'
 /**
  * Writes a new plugin's folder: all of it, or nothing.
  *
- * @throws CliError when something of that name is there already.
+ * @throws CliError when something of that name is there already, or nothing may be written there.
  */
 export function writePlugin(folder: string, files: ReadonlyMap<string, string>): void {
   const parent = dirname(folder)
@@ -26,6 +26,7 @@ export function writePlugin(folder: string, files: ReadonlyMap<string, string>):
     if (error instanceof CliError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new CliError('folder_unwritable', `The plugin cannot be written to ${folder}: ${reason}`, {
+      fix: 'Go to a folder that you may write to',
       cause: error,
     })
   } finally {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { CliError } from '../cli-error.js'
+import { makeFolder } from '../files/make-folder.js'
 import { configFolder } from './config-folder.js'
 
 const credentialsSchema = z.object({ url: z.url(), key: z.string().min(1) })
@@ -35,16 +36,25 @@ export function readCredentials(): Credentials | undefined {
   }
 }
 
-/** Writes the key so that nobody else on this machine can read it, not even for a moment. */
+/**
+ * Writes the key so that nobody else on this machine can read it, not even for a moment.
+ *
+ * @throws CliError when it cannot be written.
+ */
 export async function writeCredentials(credentials: Credentials): Promise<string> {
   const file = credentialsFile()
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.${randomUUID()}`
   try {
+    await makeFolder(dirname(file), 0o700)
     await writeFile(temporary, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
     await rename(temporary, file)
-  } finally {
-    await rm(temporary, { force: true })
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('credentials_unwritable', `The key cannot be kept in ${file}: ${reason}`, {
+      fix: 'Set OPS_CENTER_CONFIG_DIR to a folder that you may write to',
+      cause: error,
+    })
   }
   return file
 }

@@ -45,9 +45,11 @@ export class RefusalError extends CliError {
 export async function explainRefusal(response: Response, request: RefusedRequest): Promise<RefusalError> {
   const problem = await readProblem(response)
   const said = withoutControls(problem.detail ?? problem.title ?? response.statusText)
-  const details = (problem.errors ?? []).map(({ pointer, detail }) =>
-    withoutControls(`  ${pointer === undefined ? '' : `${pointer}: `}${detail}`),
-  )
+  const details = (problem.errors ?? [])
+    .filter(({ detail }) => withoutControls(detail) !== said)
+    .map(({ pointer, detail }) =>
+      withoutControls(`  ${pointer === undefined ? '' : `${pointer}: `}${detail}`),
+    )
   const message = [`${headline(response.status, request)}${said === '' ? '' : `: ${said}`}`, ...details].join(
     '\n',
   )
@@ -115,10 +117,14 @@ function fixFor(response: Response, { method, path }: RefusedRequest, problem: P
       return /another organization/.test(problem.detail ?? '')
         ? 'Choose an id of your own in plugin.yaml and in the code, then build again'
         : 'Use a key that has the permission'
-    case 404:
+    case 404: {
+      const [, id] = /^\/plugins\/([^/]+)\/tasks\//.exec(path) ?? []
+      if (id !== undefined && /\btask\b/.test(problem.detail ?? ''))
+        return `Check the name of the task; ops-center-plugin tasks ${id} lists those that are scheduled`
       return path.startsWith('/plugins/marketplace') || path === '/plugins/install'
         ? 'Check the id; publish the plugin first if it is yours'
         : 'Check the id; ops-center-plugin list shows what is installed'
+    }
     case 409:
       return path === '/plugins/upload'
         ? 'Raise version in plugin.yaml and in the code, then build and publish again'
@@ -128,7 +134,10 @@ function fixFor(response: Response, { method, path }: RefusedRequest, problem: P
     case 415:
       return 'Update the command line: npm install --save-dev @ops-center/plugin-cli@latest'
     case 422:
-      return path === '/plugins/upload' ? uploadFix(problem) : 'Correct what is named, then repeat'
+      if (path === '/plugins/upload') return uploadFix(problem)
+      return path === '/plugins/install' && problem.errors?.[0]?.pointer === '/remote'
+        ? 'Add --remote and the address where it runs, with its secret in OPS_PLUGIN_SECRET'
+        : 'Correct what is named, then repeat'
     case 429:
     case 503:
       return `Repeat in ${response.headers.get('retry-after') ?? 'a few'} seconds`

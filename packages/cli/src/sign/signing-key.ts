@@ -5,9 +5,10 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CliError } from '../cli-error.js'
+import { makeFolder } from '../files/make-folder.js'
 import { configFolder } from '../platform/config-folder.js'
 
 /** Where `keygen` writes and `sign` looks when nothing else is said. */
@@ -30,27 +31,46 @@ export function fingerprintOf(key: KeyObject): string {
 /**
  * Makes an Ed25519 key pair and writes it as PEM: the private half for its owner alone (mode 600).
  *
- * @throws CliError when a file of that name is there: another key would be lost.
+ * @throws CliError when a file of that name is there, as another key would be lost, or when it cannot be written.
  */
 export async function createSigningKey(file: string): Promise<{ publicFile: string; fingerprint: string }> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const publicFile = publicKeyFile(file)
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await writeNew(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), 0o600)
-  await writeNew(publicFile, publicKey.export({ format: 'pem', type: 'spki' }), 0o644)
+  try {
+    await writeNew(publicFile, publicKey.export({ format: 'pem', type: 'spki' }), 0o644)
+  } catch (error) {
+    // A private key beside the public half of another one would sign what nobody can verify.
+    await rm(file)
+    throw error
+  }
   return { publicFile, fingerprint: fingerprintOf(publicKey) }
 }
 
 async function writeNew(file: string, content: string | Buffer, mode: number): Promise<void> {
   try {
+    await makeFolder(dirname(file), 0o700)
     await writeFile(file, content, { mode, flag: 'wx' })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    throw new CliError('key_exists', `${file} exists already`, {
-      fix: 'Sign with it, or name another file with --output',
+    if (await isThere(file)) {
+      throw new CliError('key_exists', `${file} exists already`, {
+        fix: 'Sign with it, or name another file with --output',
+        cause: error,
+      })
+    }
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CliError('key_unwritable', `The key cannot be written to ${file}: ${reason}`, {
+      fix: 'Name another file with --output',
       cause: error,
     })
   }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
 }
 
 /**

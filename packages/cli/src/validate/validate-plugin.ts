@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { LoadedManifest } from '@ops-center/plugin-sdk/manifest'
+import { bundleComponents, type ComponentBundles, componentsOf } from '../build/bundle-components.js'
 import { bundlePlugin, type PluginBundle } from '../build/bundle-plugin.js'
 import { listPluginFiles, type PluginFiles } from '../build/plugin-files.js'
 import { checkCode } from './check-code.js'
@@ -17,6 +18,7 @@ export interface Validation {
   readonly loaded: LoadedManifest | undefined
   readonly files: PluginFiles | undefined
   readonly bundle: PluginBundle | undefined
+  readonly components: ComponentBundles | undefined
   readonly findings: readonly Finding[]
 }
 
@@ -29,30 +31,34 @@ export async function validatePlugin(path: string): Promise<Validation> {
   const folder = resolve(path)
   const { loaded, exists, findings } = await loadPluginManifest(folder)
   const files = exists ? await listPluginFiles(folder) : undefined
-  if (files === undefined) return { folder, loaded, files, bundle: undefined, findings }
+  const nothing = { bundle: undefined, components: undefined }
+  if (files === undefined) return { folder, loaded, files, ...nothing, findings }
   if (loaded === undefined) {
     const sources = await readSources(
       folder,
       files.files.map((file) => file.path),
     )
     const all = [...findings, ...checkKinds(files.refused), ...checkSecrets(sources)]
-    return { folder, loaded, files, bundle: undefined, findings: sortFindings(all) }
+    return { folder, loaded, files, ...nothing, findings: sortFindings(all) }
   }
   const ofFiles = await checkFiles(folder, loaded, files)
   const bundled = hasEntrypoint(loaded, files, ofFiles)
     ? await bundlePlugin(folder, loaded.manifest.runtime.entrypoint)
     : undefined
+  const isThere = (component: string) => files.files.some((file) => file.path === component)
+  const components = await bundleComponents(folder, componentsOf(loaded.manifest).filter(isThere))
   const ownFiles = bundled?.bundle?.ownFiles ?? []
   const packed = files.files.filter(({ isSource }) => !isSource).map((file) => file.path)
   findings.push(
     ...ofFiles,
     ...(await checkConfig(folder, loaded)),
     ...(bundled?.findings ?? []),
+    ...components.findings,
     ...checkPermissions(loaded, await readSources(folder, ownFiles)),
-    ...checkSecrets(await readSources(folder, [...packed, ...ownFiles])),
+    ...checkSecrets(await readSources(folder, [...packed, ...ownFiles, ...components.ownFiles])),
     ...(bundled?.bundle === undefined ? [] : await checkCode(folder, loaded, bundled.bundle)),
   )
-  return { folder, loaded, files, bundle: bundled?.bundle, findings: sortFindings(findings) }
+  return { folder, loaded, files, bundle: bundled?.bundle, components, findings: sortFindings(findings) }
 }
 
 /** A remote plugin may be written in any language; its code is looked at only when it is there. */

@@ -1,4 +1,15 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -169,6 +180,15 @@ describe('build', () => {
     expect(report.findings).toMatchObject([
       { file: 'host.txt', message: 'host.txt is a symbolic link, which a package cannot carry' },
     ])
+  })
+
+  it('leaves out node_modules, a link to it too', async () => {
+    const cwd = await folderWith({})
+    await rename(join(cwd, 'node_modules'), join(cwd, '.elsewhere'))
+    await symlink('.elsewhere', join(cwd, 'node_modules'))
+    const { code, report } = await build(cwd)
+    expect(code).toBe(0)
+    expect(JSON.stringify(report.files)).not.toContain('node_modules')
   })
 
   it('says so when it cannot write, and leaves an earlier build alone', async () => {

@@ -39,7 +39,7 @@ describe('install', () => {
       'smtp.host=mail',
       'on=true',
     )
-    expect(result.stderr).toBe('weather asks for: devices:read, alerts:write\n')
+    expect(result.stderr).toBe('weather is granted: devices:read, alerts:write\n')
     expect(result.stdout).toBe('installed weather 1.0.0\n  next     ops-center-plugin enable weather\n')
     expect(sent()?.at(-1)).toEqual([
       'POST /plugins/install',
@@ -98,6 +98,16 @@ describe('install', () => {
     ])
   })
 
+  it('says how to name the place of a plugin that runs somewhere else, once', async () => {
+    const detail = 'Plugin "weather" runs somewhere else'
+    const remote = () => problem(422, detail, { errors: [{ pointer: '/remote', detail }] })
+    const routes = { 'GET /plugins/marketplace/weather': marketplace, 'POST /plugins/install': remote }
+    const { code, stderr } = await call(routes, 'install', 'weather')
+    expect(code).toBe(1)
+    expect(stderr.split(detail)).toHaveLength(2)
+    expect(stderr).toContain('fix Add --remote and the address where it runs')
+  })
+
   it('says so when there is no such plugin', async () => {
     const { code, stderr } = await call({}, 'install', 'wether')
     expect(code).toBe(1)
@@ -112,12 +122,10 @@ describe('install', () => {
   })
 })
 
-describe('enable, disable, update and uninstall', () => {
+describe('enable, disable and uninstall', () => {
   it.each([
     [['enable', 'weather'], 'enable', {}, 'enabled weather 1.0.0\n'],
     [['disable', 'weather'], 'disable', {}, 'disabled weather 1.0.0\n'],
-    [['update', 'weather'], 'update', {}, 'updated weather 1.0.0\n'],
-    [['update', 'weather@2.0.0'], 'update', { version: '2.0.0' }, 'updated weather 1.0.0\n'],
     [['uninstall', 'weather'], 'uninstall', {}, 'uninstalled weather 1.0.0\n'],
     [['uninstall', 'weather', '--purge'], 'uninstall', { purge: true }, 'uninstalled weather 1.0.0\n'],
   ])('%j asks for just that', async (args, verb, body, stdout) => {
@@ -134,6 +142,37 @@ describe('enable, disable, update and uninstall', () => {
     )
     expect(code).toBe(1)
     expect(stderr).toContain('onEnable threw: no route to host')
+  })
+})
+
+describe('update', () => {
+  const routes = (before: string): FakeRoutes => ({
+    'GET /plugins/installed': () => ({ json: { plugins: [{ plugin_id: 'weather', version: before }] } }),
+    'POST /plugins/weather/update': () => installation('enabled'),
+  })
+
+  it.each([
+    ['weather', {}],
+    ['weather@1.0.0', { version: '1.0.0' }],
+  ])('asks for %s', async (reference, body) => {
+    const result = await call(routes('0.9.0'), 'update', reference)
+    expect(result).toEqual({ code: 0, stderr: '', stdout: 'updated weather 1.0.0\n' })
+    expect(sent()?.at(-1)).toEqual(['POST /plugins/weather/update', body])
+  })
+
+  it('needs no key that may read', async () => {
+    const forbidden = {
+      ...routes(''),
+      'GET /plugins/installed': () => problem(403, 'plugins:read is missing'),
+    }
+    expect(await call(forbidden, 'update', 'weather')).toMatchObject({
+      code: 0,
+      stdout: 'updated weather 1.0.0\n',
+    })
+  })
+
+  it('says so when there is nothing newer', async () => {
+    expect((await call(routes('1.0.0'), 'update', 'weather')).stdout).toBe('unchanged weather 1.0.0\n')
   })
 })
 
@@ -239,6 +278,25 @@ describe('logs', () => {
     expect(platform?.requests[0]?.query).toEqual({ lines: '5', level: 'info' })
   })
 
+  it('says so when there is nothing, without disturbing scripts', async () => {
+    const empty = { 'GET /plugins/weather/logs': () => ({ json: { logs: [] } }) }
+    expect(await call(empty, 'logs', 'weather')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'The log of weather has nothing\n',
+    })
+  })
+
+  it('prints what an entry says besides its message, and the stack of an error', async () => {
+    const stack = 'Error: no paper\n    at print (main.ts:3:1)\n    at run (node:internal/process:1:1)'
+    const fields = { plugin_id: 'weather', trace_id: 't', device_id: 'web-1', value: 95, err: { stack } }
+    const answer = { json: { logs: [{ ...entry('Failed', 'error'), fields }] } }
+    const { stdout } = await call({ 'GET /plugins/weather/logs': () => answer }, 'logs', 'weather')
+    expect(stdout).toBe(
+      '2024-01-27 10:30:45 ERROR    Failed device_id=web-1 value=95\n    Error: no paper\n        at print (main.ts:3:1)\n',
+    )
+  })
+
   it.each([
     ['text/event-stream', (line: string) => `id: 1\ndata: ${line}\n\n`],
     ['application/x-ndjson', (line: string) => `${line}\n`],
@@ -308,7 +366,7 @@ describe('an update that asks for more permissions', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('asks for more permissions: alerts:write')
     expect(stderr).toContain('--grant alerts:write')
-    expect(sent()).toHaveLength(1)
+    expect(sent()?.filter(([request]) => String(request).startsWith('POST'))).toHaveLength(1)
   })
 
   it.each([[['--yes']], [['--grant', 'alerts:write']]])(

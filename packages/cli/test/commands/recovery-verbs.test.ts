@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type FakePlatform, type FakeRoutes, startFakePlatform } from '../fake-platform.js'
+import { type FakePlatform, type FakeRoutes, problem, startFakePlatform } from '../fake-platform.js'
 import { runCli } from '../run-cli.js'
 
 let platform: FakePlatform | undefined
@@ -21,7 +21,6 @@ describe('deliveries', () => {
   it('shows what became of events, with the failures', async () => {
     const delivery = {
       event: 'device.created',
-      event_id: 'e1',
       status: 'dead',
       attempt: 5,
       created_at: '2026-01-27T10:30:45.000Z',
@@ -36,7 +35,7 @@ describe('deliveries', () => {
     )
     expect(platform?.requests[0]?.query).toEqual({ status: 'dead', page_size: '20' })
     expect(result.stdout.split('\n')[1]).toBe(
-      '2026-01-27T10:30:45.000Z  dead    device.created  e1        5        greet: no paper',
+      '2026-01-27 10:30:45  dead    device.created  5        greet: no paper',
     )
   })
 
@@ -57,6 +56,12 @@ describe('replay', () => {
     )
     expect(result.stdout).toBe('queued 2000 deliveries for weather\n')
     expect(sent()).toEqual(Array.from({ length: 2 }, () => ({ plugin_id: 'weather', until: time })))
+  })
+
+  it('says so when there is nothing to repeat, whatever else is left', async () => {
+    const routes = { 'POST /events/dead-letters/replay': () => ({ json: { count: 0, remaining: 3 } }) }
+    expect((await call(routes, 'replay', 'weather')).stdout).toBe('weather has no dead letters\n')
+    expect(platform?.requests).toHaveLength(1)
   })
 
   it('repeats a time range, page by page', async () => {
@@ -117,6 +122,13 @@ describe('run', () => {
     )
     expect(result.stdout).toBe('queued train of weather\n  next     ops-center-plugin tasks weather train\n')
     expect(sent()).toEqual([{ args: { full: true } }])
+  })
+
+  it('says where to find the tasks when there is none of that name', async () => {
+    const missing = () => problem(404, 'Plugin "weather" has no task "nope", scheduled or in its code')
+    const result = await call({ 'POST /plugins/weather/tasks/nope/run': missing }, 'run', 'weather', 'nope')
+    expect(result.code).toBe(1)
+    expect(result.stderr).toContain('fix Check the name of the task; ops-center-plugin tasks weather lists')
   })
 
   it('refuses arguments that are not JSON', async () => {

@@ -32,6 +32,21 @@ describe('keygen', () => {
     expect(await readFile(join(cwd, 'team.pem'), 'utf8')).toBe(before)
   })
 
+  it('leaves no private key beside the public half of another', async () => {
+    await writeFile(join(cwd, 'team.pub.pem'), 'of another key')
+    const { code, stderr } = await run('keygen', '--output', 'team.pem')
+    expect(code).toBe(1)
+    expect(stderr).toContain('team.pub.pem exists already')
+    await expect(stat(join(cwd, 'team.pem'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('says so when it cannot write', async () => {
+    await writeFile(join(cwd, 'occupied'), '')
+    const { code, stderr } = await run('keygen', '--output', 'occupied/team.pem')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/error The key cannot be written to .*team\.pem: .*\n {2}fix Name another file/)
+  })
+
   it('keeps its key in the settings folder unless told otherwise', async () => {
     await run('keygen')
     expect(await modeOf('.no-config/signing-key.pem')).toBe(0o600)

@@ -161,3 +161,17 @@ describe('dev, when it cannot', () => {
     expect(stderr).toMatch(message)
   })
 })
+
+it('says so when nothing runs yet, and runs what was mended', { timeout: 120_000 }, async () => {
+  const good = CODE.replace("import { answer } from './answer.js'\n", 'const answer = 1\n')
+  const broken = await createPluginFolder({ 'main.ts': `${good}\nplugin.hook(` })
+  const process = await startDev(broken)
+  try {
+    await process.until(/error main\.ts:\d+:\d+[\s\S]*broken {3}Nothing runs yet/)
+    await writeFile(join(broken, 'main.ts'), good)
+    await process.until(/loaded {3}1\.0\.0-dev\.1 after main\.ts/)
+  } finally {
+    await process.stop()
+    await removeFolders([broken])
+  }
+})

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import { createPrompts } from '../../src/dev/dev-prompts.js'
-import { createLiveOutput } from '../../src/dev/live-output.js'
+import { createLiveOutput, happened } from '../../src/dev/live-output.js'
 
 /** A terminal that remembers what was written to it. */
 function createTerminal(isTTY: boolean) {
@@ -21,6 +21,13 @@ describe('createLiveOutput', () => {
     output.footer(['keys'])
     output.line('one')
     await vi.waitFor(() => expect(text()).toBe('one\n'))
+  })
+
+  it('breaks a long line between words, and goes on below its text', async () => {
+    const { stream, text } = createTerminal(true)
+    createLiveOutput(stream).line(happened('info', `Alert raised ${'a=1 '.repeat(20).trim()}`))
+    await vi.waitFor(() => expect(text()).toMatch(/^.{19}Alert raised( a=1)+\n {19}a=1( a=1)*\n$/))
+    for (const line of text().split('\n')) expect(line.length).toBeLessThan(80)
   })
 
   it('holds lines back while a prompt is open, and shows them after it', async () => {

@@ -217,6 +217,25 @@ const BROKEN: readonly [what: string, changes: PluginChanges, place: string, mes
     'plugin.yaml:13',
     /ui\/x.ts, which does not exist/,
   ],
+  [
+    'a component that cannot be bundled',
+    {
+      ...yaml('routes:', 'slots: [{ slot: dashboard, component: ui/x.ts }]\nroutes:'),
+      'ui/x.ts': 'export const mount = 1\nexport const broken =\n',
+    },
+    'ui/x.ts:3',
+    /Unexpected end of file/,
+  ],
+  [
+    'a secret in what a component imports',
+    {
+      ...yaml('routes:', 'slots: [{ slot: dashboard, component: ui/x.ts }]\nroutes:'),
+      'ui/x.ts': "export { pem } from './key.js'\n",
+      'ui/key.ts': `\nexport const pem = '-----BEGIN ${'RSA PRIVATE'} KEY-----'\n`,
+    },
+    'ui/key.ts:2',
+    /private key/,
+  ],
 ]
 
 describe('a broken plugin', () => {
