@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { parseDuration } from '../duration.js'
+import { errorMessage } from '../errors.js'
 import { ON_ERROR_POLICIES } from '../vocabulary.js'
 
 /** The version of what host and plugin say to each other; grows when an old plugin could not follow. */
@@ -61,7 +63,7 @@ export type Delivery = z.infer<typeof deliverySchema>
 export const eventsRequestSchema = z.object({
   events: z.array(deliverySchema),
   timeout: z.number().positive().optional(),
-  timeouts: z.record(z.string(), z.number().positive()).optional(),
+  timeouts: z.record(z.string(), z.number().nonnegative()).optional(),
 })
 
 const handlerFailureSchema = z.object({
@@ -106,6 +108,15 @@ export const lifecycleRequestSchema = z.object({
 })
 export type LifecycleRequest = z.infer<typeof lifecycleRequestSchema>
 
+/** One that cannot be read would fail each delivery, not the start. */
+const durationSchema = z.union([z.number(), z.string()]).check(({ value, issues }) => {
+  try {
+    parseDuration(value)
+  } catch (error) {
+    issues.push({ code: 'custom', input: value, message: errorMessage(error) })
+  }
+})
+
 /** What the host needs to know of the code: which events, filters, routes and tasks it serves. */
 export const registrationsSchema = z.object({
   hooks: z.array(
@@ -114,7 +125,7 @@ export const registrationsSchema = z.object({
       handler: z.string(),
       priority: z.number(),
       retries: z.int().optional(),
-      timeout: z.union([z.number(), z.string()]).optional(),
+      timeout: durationSchema.optional(),
       on_error: z.enum(ON_ERROR_POLICIES).optional(),
     }),
   ),

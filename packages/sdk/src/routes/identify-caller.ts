@@ -28,7 +28,7 @@ export function identifyCaller(
   }
   const path = request.url.slice(request.url.indexOf('/', request.url.indexOf('//') + 2))
   const caller = verifyCaller(secret, token, { method: request.method, path })
-  if (!caller) throw unauthorized('The caller’s identity was not signed by the host for this request')
+  if (!caller) throw unauthorized('The identity of the caller was not signed by the host for this request')
   return new Caller(caller)
 }
 

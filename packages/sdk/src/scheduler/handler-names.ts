@@ -21,6 +21,7 @@ export class HandlerNames {
   /** The name of a one-shot's handler: of a function its task's id, or the function's own name, or a made-up one. */
   forOnce<Args>(handlerOrTask: TaskHandler<Args> | string, taskId?: string): string {
     if (typeof handlerOrTask === 'string') return this.existing(handlerOrTask)
+    assertFunction(handlerOrTask, taskId ?? 'task')
     const name = [taskId, ownName(handlerOrTask)].find(
       (wanted) => wanted && this.#isFree(wanted, handlerOrTask),
     )
@@ -37,8 +38,13 @@ export class HandlerNames {
     )
   }
 
-  /** Registers a function under a name, in place of what had it. */
+  /**
+   * Registers a function under a name, in place of what had it.
+   *
+   * @throws OpsError `handler_invalid` for anything but a function.
+   */
   register<Args>(name: string, handler: TaskHandler<Args>): string {
+    assertFunction(handler, name)
     this.#register(name, handler)
     this.#registered.set(name, handler)
     return name
@@ -71,6 +77,15 @@ export class HandlerNames {
   #isFree(name: string, handler: unknown): boolean {
     return !this.#tasks.has(name) || this.#registered.get(name) === handler
   }
+}
+
+/** Callers without types pass names and options here. */
+function assertFunction(handler: unknown, name: string): void {
+  if (typeof handler === 'function') return
+  throw new OpsError(
+    'handler_invalid',
+    `The handler of the task "${name}" is ${JSON.stringify(handler)}: expected a function`,
+  )
 }
 
 function ownName(handler: { readonly name: string }): string | undefined {

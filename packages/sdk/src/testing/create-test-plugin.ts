@@ -10,7 +10,7 @@ import { MockApiClient } from './mock-api-client.js'
 import { MockConfig } from './mock-config.js'
 import { MockLogger } from './mock-logger.js'
 import { MockScheduler } from './mock-scheduler.js'
-import { MockStorage } from './mock-storage.js'
+import { MockStorage, type StorageQuota } from './mock-storage.js'
 import { type ConnectInit, createRouteRequest, type RouteRequestInit } from './route-request.js'
 import type { TestSocket } from './test-socket.js'
 
@@ -25,6 +25,8 @@ export interface TestPluginOptions {
   seed?: MockSeed
   /** What the storage holds at first. */
   storage?: Readonly<Record<string, unknown>>
+  /** How much the storage holds; beyond it, writing fails with `StorageQuotaError`. Default: no limit. */
+  quota?: StorageQuota
   /** Whether changes made through the mock API trigger the plugin's hooks, as on the platform. Default `false`. */
   emitEvents?: boolean
 }
@@ -88,7 +90,11 @@ export function createTestPlugin(target: Plugin | string, options: TestPluginOpt
     onSecret: (value) => logger.addSecret(value),
     onError: (error) => logger.error('A handler of a config change failed', { error }),
   })
-  const storage = new MockStorage({ clock, initial: options.storage ?? {} })
+  const storage = new MockStorage({
+    clock,
+    initial: options.storage ?? {},
+    ...(options.quota === undefined ? {} : { quota: options.quota }),
+  })
   const scheduler = new MockScheduler({
     tasks,
     clock,

@@ -7,14 +7,20 @@ import type { Storage, StorageWriteOptions } from '../storage/storage.js'
 import { StorageQuotaError } from '../storage/storage-errors.js'
 import { assertStorageKey } from '../storage/storage-key.js'
 
+/** How much a storage holds, keys and values as bytes, as the platform counts them. */
+export interface StorageQuota {
+  readonly bytes?: number
+  readonly keys?: number
+}
+
 /** Options of {@link MockStorage}. */
 export interface MockStorageOptions {
   /** What it holds at first. */
   initial?: Readonly<Record<string, unknown>>
   /** The clock that times to live follow. Default: the system clock. */
   clock?: Pick<Clock, 'now'>
-  /** How much it holds, keys and values as bytes, as the platform counts them. Default: no limit. */
-  quota?: { readonly bytes?: number; readonly keys?: number }
+  /** Default: no limit. */
+  quota?: StorageQuota
 }
 
 interface MockEntry {
@@ -30,7 +36,7 @@ interface MockEntry {
 export class MockStorage implements Storage {
   readonly #entries = new Map<string, MockEntry>()
   readonly #clock: Pick<Clock, 'now'>
-  readonly #quota: { readonly bytes?: number; readonly keys?: number }
+  readonly #quota: StorageQuota
   readonly #lock = new KeyLock()
 
   constructor(options: MockStorageOptions = {}) {
@@ -110,9 +116,13 @@ export class MockStorage implements Storage {
       return
     }
     const { bytes = Number.POSITIVE_INFINITY, keys = Number.POSITIVE_INFINITY } = this.#quota
-    const live = [...this.#entries].filter(([other]) => other !== key && this.#live(other))
+    const live = [...this.#entries].filter(([other]) => this.#live(other))
     const used = live.reduce((sum, [other, { json }]) => sum + sizeOf(other, json), 0)
-    if (used + sizeOf(key, entry.json) > bytes || live.length + 1 > keys) {
+    const before = this.#live(key)
+    const grown = sizeOf(key, entry.json) - (before ? sizeOf(key, before.json) : 0)
+    // What shrinks, or is there already, fits even into a storage that is more than full.
+    const fits = (grown <= 0 || used + grown <= bytes) && (before !== undefined || live.length < keys)
+    if (!fits) {
       throw new StorageQuotaError(
         `The storage is full: ${used} bytes in ${live.length} keys, and this does not fit`,
       )

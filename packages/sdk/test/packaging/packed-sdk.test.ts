@@ -34,11 +34,20 @@ console.log(JSON.stringify({
 `
 const ANSWER = { minute: 60_000, id: 'packed', cron: '0 * * * *', results: 2, route: { id: 'pump-7' } }
 
+/** What the README shows, one after the other. */
+async function readmeExamples(): Promise<string> {
+  const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8')
+  const examples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code)
+  expect(examples.length).toBeGreaterThan(2)
+  return examples.join('\n')
+}
+
 describe('the packed SDK in an empty project', () => {
   let project: EmptyProject
   beforeAll(async () => {
     project = await createEmptyProject()
     await project.write('plugin.ts', PLUGIN)
+    await project.write('readme.ts', await readmeExamples())
   })
   afterAll(() => project.remove())
 
@@ -46,7 +55,7 @@ describe('the packed SDK in an empty project', () => {
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
   ])(
-    'compiles as a strict %s module with %s resolution, its declarations included, and runs',
+    'compiles as a strict %s module with %s resolution, its declarations and README included, and runs',
     async (module, moduleResolution) => {
       expect(await project.compile({ module, moduleResolution })).toEqual({ code: 0, output: '' })
       const { code, output } = await project.node('out/plugin.js')

@@ -180,6 +180,17 @@ describe('handlers given as functions', () => {
     expect(tasks.has(task?.name ?? '')).toBe(false)
   })
 
+  it('are refused at once when they are none', async () => {
+    const { scheduler } = setUp()
+    // @ts-expect-error a name where a function belongs
+    await expect(scheduler.schedule('* * * * *', 'tidy', 'tidy_up')).rejects.toThrow(
+      'The handler of the task "tidy" is "tidy_up": expected a function',
+    )
+    // @ts-expect-error options where a function belongs
+    await expect(scheduler.runIn('1s', { taskId: 'tidy' })).rejects.toMatchObject({ code: 'handler_invalid' })
+    expect(await scheduler.getTasks()).toEqual([])
+  })
+
   it('do not take over the name of a registered task by accident', async () => {
     const { scheduler, clock, tasks, times, record } = setUp()
     const other = vi.fn()

@@ -24,6 +24,12 @@ describe('createTestPlugin with a real plugin', () => {
     ])
   })
 
+  it('has as much storage as the test says', async () => {
+    const { storage } = createTestPlugin('small', { quota: { keys: 1 } })
+    await storage.set('a', 1)
+    await expect(storage.set('b', 1)).rejects.toMatchObject({ code: 'storage_quota_exceeded' })
+  })
+
   it('is the very plugin, so that its module keeps working with the mocks', () => {
     const { plugin: real } = authorsPlugin()
     const plugin = createTestPlugin(real)

@@ -25,4 +25,11 @@ describe('mock storage', () => {
     await storage.delete('é')
     await storage.set('c', 1)
   })
+
+  it('lets values shrink where it holds more than its quota already', async () => {
+    const storage = new MockStorage({ initial: { a: 'much too long', b: 1 }, quota: { bytes: 4, keys: 1 } })
+    await storage.set('a', 'shorter')
+    await expect(storage.set('a', 'longer again')).rejects.toThrow('full')
+    expect(await storage.get('a')).toBe('shorter')
+  })
 })

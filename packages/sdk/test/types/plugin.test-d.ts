@@ -1,7 +1,7 @@
 // Checked by the compiler: a line under @ts-expect-error that compiles is an error.
 import { z } from 'zod'
 import type { EventEnvelope } from '../../src/events.js'
-import { type Caller, defineEvent, Plugin, type PluginSocket } from '../../src/index.js'
+import { type Caller, defineEvent, Plugin, type PluginSocket, StorageQuotaError } from '../../src/index.js'
 
 declare module '../../src/events.js' {
   interface EventMap {
@@ -175,4 +175,14 @@ export async function callers(plugin: Plugin): Promise<void> {
   })
   // @ts-expect-error an option that routes have
   plugin.webSocket('/live', { methods: ['POST'] })
+}
+
+export function policies(plugin: Plugin): void {
+  plugin.hook('device.created', () => {}, { retries: 2, timeout: '5s', onError: 'ignore' })
+  // @ts-expect-error no such policy
+  plugin.hook('device.created', () => {}, { onError: 'explode' })
+  // @ts-expect-error a filter that fails is skipped
+  plugin.filterHook('device.data.process', (device) => device, { onError: 'stop' })
+  const error: unknown = undefined
+  if (error instanceof StorageQuotaError) same<typeof error.code, string>(true)
 }

@@ -29,3 +29,14 @@ export async function kit(): Promise<void> {
   // @ts-expect-error metrics may be anything
   metrics.cpu.toFixed()
 }
+
+export async function callers(): Promise<void> {
+  const plugin = createTestPlugin('typed')
+  await plugin.request('/limits', { method: 'PUT', json: {}, caller: { permissions: ['devices:read'] } })
+  // @ts-expect-error a misspelt field
+  await plugin.request('/limits', { caller: { permission: '*' } })
+  const socket = await plugin.connect('/live', { protocols: ['v1'], caller: { id: 'ann', role: 'viewer' } })
+  socket.send(new Uint8Array())
+  // @ts-expect-error undefined while it is open
+  socket.closed.code.toFixed()
+}
