@@ -35,7 +35,7 @@ export function requirePermission(principal: Principal, permission: string): voi
 }
 
 /** Whether a principal is of the organization that a server starts with, which runs it for the others. */
-export function isOfOperator(principal: Principal): boolean {
+export function isOfOperator(principal: Pick<Principal, 'organization_id'>): boolean {
   return principal.organization_id === 'default'
 }
 

@@ -10,7 +10,13 @@ import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
 import { withSpan } from '../tracing/with-span.js'
 import { type DeliveryOutcome, recordOutcomes } from './delivery-outcome.js'
 import { callTimeout, handlerTimeouts } from './hook-times.js'
-import { type DeliveryData, type QueuedDelivery, readDeliveries, sizeOf } from './queued-deliveries.js'
+import {
+  ALL_HANDLERS,
+  type DeliveryData,
+  type QueuedDelivery,
+  readDeliveries,
+  sizeOf,
+} from './queued-deliveries.js'
 import type { RecentEvents } from './recent-events.js'
 
 /** Most events in one call. */
@@ -78,6 +84,10 @@ async function deliver(
     await record(options, outcomesOf(deliveries, results, each))
   } catch (error) {
     if (!(error instanceof PluginUnreachableError || error instanceof PluginCallError)) throw error
+    // What the host itself cut off is no failure, and is still in the queue.
+    if (signal.aborted) return
+    if (error instanceof PluginUnreachableError && runner.hasReplaced(launched))
+      return deliver(options, deliveries, signal)
     if (error instanceof PluginUnreachableError && error.isLate) await runner.suspect(launched)
     if (deliveries.length === 1) {
       const duration = performance.now() - started
@@ -143,7 +153,7 @@ function outcomesOf(
     const result =
       inOrder?.event_id === event_id ? inOrder : results.find((other) => other.event_id === event_id)
     const failures = result?.failures ?? [
-      { handler: '*', error: 'The plugin did not say what became of this event' },
+      { handler: ALL_HANDLERS, error: 'The plugin did not say what became of this event' },
     ]
     return { delivery, handlers: result?.handlers ?? [], failures, duration_ms }
   })

@@ -4,8 +4,9 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import { deliveryQueue, type Installation } from '../host/installation.js'
+import { storable } from '../http/storable.js'
 import type { Jobs } from '../jobs/jobs.js'
-import type { QueuedDelivery } from './queued-deliveries.js'
+import { ALL_HANDLERS, type QueuedDelivery } from './queued-deliveries.js'
 import { decideRetry, type RetryDecision } from './retry-policy.js'
 import { settledJobs } from './settled-jobs.js'
 
@@ -21,9 +22,6 @@ interface Decided {
   outcome: DeliveryOutcome
   retry: RetryDecision
 }
-
-/** A failure of the event as a whole: the plugin did not say which handlers it reached. */
-const ALL_HANDLERS = '*'
 
 /**
  * Records what became of deliveries, queues what is to be repeated and buries what is not, all in the transaction
@@ -131,7 +129,7 @@ async function bury(
         event_id: delivery.event.event_id,
         event: delivery.event.name,
         handlers: JSON.stringify(retry.dead),
-        error: failures.map(({ handler, error }) => `${handler}: ${error}`).join('\n'),
+        error: storable(failures.map(({ handler, error }) => `${handler}: ${error}`).join('\n')),
         attempts: delivery.attempt,
         replayed_at: null,
       })),

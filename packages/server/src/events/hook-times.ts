@@ -3,7 +3,7 @@ import { matchesEventPattern, type Registrations } from '@ops-center/plugin-sdk/
 
 /** Milliseconds the host waits beyond what the handlers of a batch may take. */
 const MARGIN_MS = 5_000
-/** A batch never waits longer than this for an answer; well below the time after which its jobs expire. */
+/** A batch never waits longer than this for an answer, whatever its handlers may take. */
 const MAX_CALL_MS = 240_000
 
 type Hooks = Registrations['hooks']

@@ -3,6 +3,9 @@ import type { Job } from '../jobs/jobs.js'
 import type { EventEnvelope } from './event-envelope.js'
 import type { RecentEvents } from './recent-events.js'
 
+/** Named in place of a handler when the event failed as a whole: the plugin did not say which handlers it reached. */
+export const ALL_HANDLERS = '*'
+
 /** What a job of a delivery queue carries: nothing at first, then what is left to do. */
 export interface DeliveryData {
   /** The event, where the job has an id of its own because it is a replay. */

@@ -1,7 +1,8 @@
 import type { EventEnvelope } from './event-envelope.js'
 
-/** Characters of payloads that are kept. */
+/** Characters of payloads that are kept, each event counted as so many more: small ones would be too many otherwise. */
 const MAX_SIZE = 8_000_000
+const EVENT_SIZE = 400
 
 /**
  * The events that this node published last, so that the plugins that hear them need not each read them again. Events
@@ -15,9 +16,10 @@ export class RecentEvents {
     return this.#events.get(eventId)?.event
   }
 
-  /** @param size Characters of its payload as JSON. */
-  add(event: EventEnvelope, size: number): void {
+  /** @param payloadSize Characters of its payload as JSON. */
+  add(event: EventEnvelope, payloadSize: number): void {
     if (this.#events.has(event.event_id)) return
+    const size = payloadSize + EVENT_SIZE
     this.#events.set(event.event_id, { event, size })
     this.#size += size
     for (const [id, oldest] of this.#events) {

@@ -5,6 +5,7 @@ import type { Schema } from '../database/schema.js'
 import { deliveryQueue, type StoredInstallation } from '../host/installation.js'
 import type { Jobs, NewJob } from '../jobs/jobs.js'
 import { MAX_CAUSATION_DEPTH } from './create-event-publisher.js'
+import { ALL_HANDLERS } from './queued-deliveries.js'
 
 /** Most events that one call looks at; the next goes on where it ended. */
 export const REPLAY_PAGE = 5_000
@@ -73,7 +74,8 @@ export async function replayRange(
 
 /** A delivery beside any that is queued for the same event already: its job has an id of its own. */
 export function replayJob(installationId: string, event_id: string, handlers: string[] = []): NewJob {
-  const data = { event_id, ...(handlers.length > 0 ? { handlers } : {}) }
+  const isForAll = handlers.length === 0 || handlers.includes(ALL_HANDLERS)
+  const data = { event_id, ...(isForAll ? {} : { handlers }) }
   return { queue: deliveryQueue(installationId), id: uuidv7(), data }
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
+import { storable } from '../http/storable.js'
 import type { FilterSubscription } from './subscriptions.js'
 
 /** What became of one filter handler of an installation, counted on every node. */
@@ -47,8 +48,7 @@ export class FilterRecords {
     if (error !== undefined) {
       count.skipped += 1
       count.last_skipped_at = new Date()
-      // A text of PostgreSQL cannot hold NUL.
-      count.last_error = error.slice(0, MAX_ERROR).replaceAll('\0', '\u2400')
+      count.last_error = storable(error.slice(0, MAX_ERROR))
     }
     this.#waiting.set(key, count)
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref()

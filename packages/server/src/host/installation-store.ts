@@ -5,6 +5,7 @@ import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import type { EventPublisher } from '../events/event-publisher.js'
 import { notFound } from '../http/http-problem.js'
+import { storable } from '../http/storable.js'
 import type { Jobs } from '../jobs/jobs.js'
 import type { ConfigSecrets } from './config-secrets.js'
 import { deliveryQueue, type Installation, type StoredInstallation, taskQueue } from './installation.js'
@@ -113,7 +114,11 @@ export class InstallationStore {
     { config, ...others }: InstallationChanges,
     event?: InstallationEvent,
   ): Promise<Installation> {
-    const changes = { ...others, ...(config ? { config: this.#options.secrets.seal(config) } : {}) }
+    const changes = {
+      ...others,
+      ...(others.reason ? { reason: storable(others.reason) } : {}),
+      ...(config ? { config: this.#options.secrets.seal(config) } : {}),
+    }
     const changed = await this.#options.database.kysely.transaction().execute(async (trx) => {
       const row = await updateInstallation(trx, id, changes)
       if (event) await this.#publish(trx, row, event)

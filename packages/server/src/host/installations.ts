@@ -1,5 +1,6 @@
 import { errorMessage } from '@ops-center/plugin-sdk'
 import type { Logger } from 'pino'
+import { isOfOperator } from '../auth/principal.js'
 import type { Leases } from '../database/leases.js'
 import { HttpProblem } from '../http/http-problem.js'
 import type { Registry } from '../registry/registry.js'
@@ -90,7 +91,8 @@ export class Installations {
       checkRequirements(manifest, await store.list(organizationId))
       checkPluginConfig(manifest, config)
       const granted = grantedPermissions(manifest, permissions)
-      const remote = remoteAddressOf(manifest, request.remote)
+      const isOperator = isOfOperator({ organization_id: organizationId })
+      const remote = remoteAddressOf(manifest, request.remote, isOperator)
       const installation = await store.create(organizationId, manifest, {
         permissions: granted,
         config,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '../database/client.js'
+import { storable } from '../http/storable.js'
 import type { MeasuredInstallation, PluginMetrics } from './plugin-metrics.js'
 
 /** One line that a plugin wrote. */
@@ -32,6 +33,8 @@ interface NewLine {
 }
 
 const FLUSH_MS = 100
+/** A line is of now: PostgreSQL refuses a time far off, and all the lines that are written with it. */
+const LARGEST_TIME_MS = Date.UTC(9999, 11, 31)
 /** Lines kept for each installation. */
 const KEPT_LINES = 10_000
 /** Lines of one installation that are taken in one second; a flood beyond is counted and dropped. */
@@ -189,11 +192,16 @@ function parseLine(text: string, stream: 'stdout' | 'stderr'): Omit<NewLine, 'in
   const { time, level, message, ...fields } = line ?? {}
   const written = new Date(typeof time === 'string' ? time : Number.NaN)
   return {
-    time: Number.isNaN(written.getTime()) ? new Date() : written,
+    time: isPlausible(written) ? written : new Date(),
     level: LOG_LEVELS.find((name) => name === level) ?? (stream === 'stderr' ? 'error' : 'info'),
     message: storable(typeof message === 'string' ? message : text),
     fields: JSON.stringify(line ? fields : { stream }),
   }
+}
+
+/** Not of a date that is none, either. */
+function isPlausible(time: Date): boolean {
+  return time.getTime() >= 0 && time.getTime() <= LARGEST_TIME_MS
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -204,9 +212,4 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
-}
-
-/** A text of PostgreSQL cannot hold NUL. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\u2400')
 }

@@ -32,6 +32,7 @@ export class PluginRunner {
   readonly #services: LaunchServices
   readonly #events: RunnerEvents
   readonly #stopping = new AbortController()
+  #resting = new AbortController()
   readonly metrics: InstallationMetrics
   #installation: Installation
   #launched: LaunchedPlugin | undefined
@@ -56,6 +57,16 @@ export class PluginRunner {
   /** The running process, or `undefined` while there is none. */
   get current(): LaunchedPlugin | undefined {
     return this.#launched
+  }
+
+  /** Whether another process runs in place of this one, which the host ended: after a crash none does for a while. */
+  hasReplaced(launched: LaunchedPlugin): boolean {
+    return this.#launched !== undefined && this.#launched !== launched
+  }
+
+  /** Whether it was given up, here or on another node. */
+  get isResting(): boolean {
+    return this.#resting.signal.aborted
   }
 
   get restarts(): number {
@@ -85,10 +96,12 @@ export class PluginRunner {
    * @throws whatever kept it from starting; it is not tried again then.
    */
   async start(): Promise<void> {
+    const over = this.#over
     const launched = await launchPlugin(this.#installation, this.#services)
     try {
-      this.#stopping.signal.throwIfAborted()
+      over.throwIfAborted()
       const answer = await launched.runPhase('enable')
+      over.throwIfAborted()
       this.#adopt(launched)
       await this.#events.onStarted(answer)
     } catch (error) {
@@ -103,6 +116,7 @@ export class PluginRunner {
   replace(installation: Installation, launched: LaunchedPlugin): void {
     const former = this.#launched
     this.#installation = installation
+    this.#resting = new AbortController()
     this.#adopt(launched)
     this.#crashes = 0
     for (const resume of this.#waiters) resume()
@@ -151,14 +165,19 @@ export class PluginRunner {
     await launched.kill()
   }
 
-  /** Ends the process of a plugin that shall not go on; nothing starts it until it is enabled again. */
+  /** The plugin shall not go on: {@link rest}, and everybody learns why. */
   async giveUp(reason: string): Promise<void> {
-    const launched = this.#launched
-    if (!launched) return
-    this.#launched = undefined
+    if (this.isResting) return
     this.#services.logs.note(this.#installation.id, 'critical', reason)
-    await launched.stop()
-    await this.#events.onBroken(reason)
+    await Promise.all([this.rest(), this.#events.onBroken(reason)])
+  }
+
+  /** Ends the process, if there is one; nothing starts it until the plugin is enabled again. */
+  async rest(): Promise<void> {
+    this.#resting.abort()
+    const launched = this.#launched
+    this.#launched = undefined
+    await launched?.stop()
   }
 
   /** Ends the process; no restart follows. */
@@ -167,6 +186,11 @@ export class PluginRunner {
     const launched = this.#launched
     this.#launched = undefined
     await Promise.all([launched?.stop(), this.#retrying, ...this.#retiring])
+  }
+
+  /** Aborts once nothing shall run any more. */
+  get #over(): AbortSignal {
+    return AbortSignal.any([this.#stopping.signal, this.#resting.signal])
   }
 
   #retire(former: LaunchedPlugin): void {
@@ -196,17 +220,16 @@ export class PluginRunner {
   }
 
   async #afterCrash(uptime: number, reason: string): Promise<void> {
-    if (this.#stopping.signal.aborted) return
+    const over = this.#over
+    if (over.aborted) return
     this.#crashes = uptime >= STABLE_MS ? 1 : this.#crashes + 1
     const backoff = this.#installation.remote ? REMOTE_BACKOFF_MS : BACKOFF_MS
     const wait = backoff[this.#crashes - 1]
     if (wait === undefined) {
       const words = `The plugin crashed ${this.#crashes} times in a row, last with ${reason}; enable it again to retry`
-      this.#services.logs.note(this.#installation.id, 'critical', words)
-      await this.#events.onBroken(words)
-      return
+      return this.giveUp(words)
     }
-    const isOver = await sleep(wait, false, { signal: this.#stopping.signal, ref: false }).catch(() => true)
+    const isOver = await sleep(wait, false, { signal: over, ref: false }).catch(() => true)
     if (isOver) return
     this.#restarts += 1
     this.metrics.restarted()

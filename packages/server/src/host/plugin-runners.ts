@@ -7,7 +7,7 @@ import type { RecentEvents } from '../events/recent-events.js'
 import type { Jobs, QueueWorker } from '../jobs/jobs.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
-import { type LaunchServices, launchPlugin } from './launch-plugin.js'
+import { type LaunchedPlugin, type LaunchServices, launchPlugin } from './launch-plugin.js'
 import type { RunningFigures } from './plugin-metrics.js'
 import { PluginRunner } from './plugin-runner.js'
 import type { PluginTasks } from './plugin-tasks.js'
@@ -82,8 +82,11 @@ export class PluginRunners {
 
   /** Whether this node runs an installation just as it is stored. */
   isInLine(stored: Installation): boolean {
-    const running = this.get(stored.id)?.installation
+    const runner = this.get(stored.id)
+    const running = runner?.installation
     if (!stored.enabled) return running === undefined
+    if (stored.state === 'error' || runner?.isResting)
+      return stored.state === 'error' && runner?.isResting === true
     return (
       running?.version === stored.version &&
       running.enabled &&
@@ -96,15 +99,36 @@ export class PluginRunners {
     if (this.isInLine(stored)) return
     const runner = this.get(stored.id)
     if (!stored.enabled) return this.remove(stored.id)
-    if (!runner) return this.add(stored).startWithRetries()
+    // Its events wait, and nothing starts it before somebody enables it again: not even a start of the server.
+    if (stored.state === 'error') return (runner ?? this.add(stored)).rest()
+    if (runner?.isResting) await this.remove(stored.id)
+    if (!runner || runner.isResting) return this.add(stored).startWithRetries()
     const { version, config } = runner.installation
     if (version !== stored.version) {
       const launched = await launchPlugin(stored, this.#options.launch)
-      await launched.runPhase('enable')
-      return runner.replace(stored, launched)
+      try {
+        await launched.runPhase('enable')
+      } catch (error) {
+        await launched.kill()
+        throw error
+      }
+      return this.replace(stored, launched)
     }
     runner.setInstallation(stored)
     await runner.current?.runPhase('config-change', { old_config: config, new_config: stored.config })
+  }
+
+  /** Another version, which runs already, takes the place of what runs, and the tasks that it declares are scheduled. */
+  async replace(installation: Installation, launched: LaunchedPlugin): Promise<void> {
+    const { tasks, logger } = this.#options
+    this.get(installation.id)?.replace(installation, launched)
+    // It is in place, whatever becomes of its tasks.
+    await tasks.resume(installation.id, installation.registrations.tasks).catch((err: unknown) => {
+      logger.error(
+        { err, plugin: installation.plugin_id },
+        'The tasks of an updated plugin were not scheduled',
+      )
+    })
   }
 
   /** Hands it nothing new from now on, neither events nor tasks; resolves when what is under way has ended. */

@@ -84,6 +84,8 @@ export class PluginTasks {
       overlap: request.overlap ?? 'skip',
     }
     return this.#options.database.kysely.transaction().execute(async (trx) => {
+      // One that is due this very moment would write its own next time over this one.
+      await lockTask(trx, { installation_id: installationId, task_id: taskId })
       await checkRoom(trx, installationId, taskId)
       await trx
         .insertInto('plugin_tasks')
@@ -113,19 +115,23 @@ export class PluginTasks {
 
   /** Whether there was such a task. Runs that wait are cancelled; one that goes on comes to its end. */
   async delete(installation_id: string, task_id: string): Promise<boolean> {
-    const { kysely } = this.#options.database
-    await cancelRuns(kysely, installation_id, task_id)
-    return deleteTask(kysely, { installation_id, task_id })
+    return this.#options.database.kysely.transaction().execute(async (trx) => {
+      await lockTask(trx, { installation_id, task_id })
+      await cancelRuns(trx, installation_id, task_id)
+      return deleteTask(trx, { installation_id, task_id })
+    })
   }
 
   async deleteAll(installationId: string): Promise<number> {
-    const { kysely } = this.#options.database
-    await cancelRuns(kysely, installationId)
-    const { numDeletedRows } = await kysely
-      .deleteFrom('plugin_tasks')
-      .where('installation_id', '=', installationId)
-      .executeTakeFirst()
-    return Number(numDeletedRows)
+    return this.#options.database.kysely.transaction().execute(async (trx) => {
+      // The tasks first: one that is becoming a run now is waited for, or finds its task gone.
+      const { numDeletedRows } = await trx
+        .deleteFrom('plugin_tasks')
+        .where('installation_id', '=', installationId)
+        .executeTakeFirst()
+      await cancelRuns(trx, installationId)
+      return Number(numDeletedRows)
+    })
   }
 
   /**

@@ -40,10 +40,13 @@ export async function runTask(run: TaskRun, runner: PluginRunner, signal: AbortS
     )
     return { outcome: 'succeeded' }
   } catch (error) {
-    const isReplaced = launched && runner.current && runner.current !== launched
+    const isReplaced = launched !== undefined && runner.hasReplaced(launched)
     if ((signal.aborted || isReplaced) && !(error instanceof PluginCallError))
       return { outcome: 'interrupted' }
     if (launched && error instanceof PluginUnreachableError && error.isLate) await runner.suspect(launched)
-    return { outcome: 'failed', error: errorMessage(error) }
+    const why = launched
+      ? errorMessage(error)
+      : `The plugin did not run, and did not start within ${WAIT_MS} ms`
+    return { outcome: 'failed', error: why }
   }
 }

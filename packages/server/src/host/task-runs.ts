@@ -9,6 +9,7 @@ import {
 } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Schema } from '../database/schema.js'
+import { storable } from '../http/storable.js'
 import type { Jobs } from '../jobs/jobs.js'
 import { taskQueue } from './installation.js'
 import type { PluginTaskRunsTable } from './schema.js'
@@ -159,7 +160,7 @@ export async function endRun(
   const duration_ms = run.started_at === null ? null : finished_at.getTime() - run.started_at.getTime()
   await trx
     .updateTable('plugin_task_runs')
-    .set({ outcome, error, finished_at, duration_ms, args: null })
+    .set({ outcome, error: error && storable(error), finished_at, duration_ms, args: null })
     .where('id', '=', run.id)
     .execute()
 }

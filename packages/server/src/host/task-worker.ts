@@ -1,6 +1,7 @@
 import type { ExpressionBuilder, Transaction } from 'kysely'
 import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
+import { storable } from '../http/storable.js'
 import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
 import { taskQueue } from './installation.js'
 import type { PluginLogs } from './plugin-logs.js'
@@ -55,14 +56,15 @@ async function handleDue({ database, jobs, runnerOf }: TaskServices, job: Job<Ta
     // Cancelled, or scheduled anew?
     if (!task?.next_run) return
     const { runs, next } = planOf(task, task.next_run)
-    // While its process starts, a plugin is not yet called enabled.
-    const isEnabled = (task.enabled || task.state === 'enabling') && runnerOf(installation_id) !== undefined
+    // While its process starts, a plugin is not yet called enabled; one that was given up rests as if it were disabled.
+    const isEnabled = (task.enabled && task.state !== 'error') || task.state === 'enabling'
+    const willRun = isEnabled && runnerOf(installation_id) !== undefined
     const added = await addRuns(trx, jobs, {
       ...job.data,
       name: task.name,
       args: task.args === null ? null : JSON.stringify(task.args),
       trigger: 'schedule',
-      times: isEnabled ? runs : [],
+      times: willRun ? runs : [],
       overlap: task.cron === null ? 'allow' : overlapPolicy(task.overlap),
     })
     if (next) await queueDue(trx, jobs, job.data, next)
@@ -132,7 +134,7 @@ async function countRun(trx: Transaction<Schema>, run: TaskRun, error: string | 
     .updateTable('plugin_tasks')
     .set((update) => ({
       last_run: started,
-      last_error: error,
+      last_error: error && storable(error),
       last_duration_ms: Date.now() - started.getTime(),
       runs: update('runs', '+', 1),
       failures: update('failures', '+', error === null ? 0 : 1),

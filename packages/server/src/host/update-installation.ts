@@ -56,14 +56,13 @@ export async function updateInstallation(
           previous_version: before.version,
           permissions: JSON.stringify(permissions),
           registrations: JSON.stringify(answer.registrations),
-          state: before.state === 'error' ? 'disabled' : before.state,
+          state: before.enabled ? 'enabled' : before.state === 'error' ? 'disabled' : before.state,
           reason: null,
         },
         'plugin.updated',
       ),
     )
-    const runner = runners.get(before.id)
-    if (runner && after.enabled) runner.replace(after, started)
+    if (runners.get(before.id) && after.enabled) await runners.replace(after, started)
     else await started.stop()
     return after
   } catch (cause) {

@@ -10,7 +10,8 @@ export interface JobWorkerOptions<Job> {
   pollInterval: number
 }
 
-const ERROR_PAUSE_MS = 1_000
+/** Milliseconds after an error before the next try. */
+export const ERROR_PAUSE_MS = 1_000
 
 /** Takes batches from one queue, one at a time, and sleeps until it is woken. */
 export class JobWorker<Job> {

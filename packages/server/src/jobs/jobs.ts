@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import PgBoss from 'pg-boss'
 import { type Database, executeSqlIn } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import { BatchPace } from './batch-pace.js'
-import { JobWorker, type JobWorkerOptions } from './job-worker.js'
+import { ERROR_PAUSE_MS, JobWorker, type JobWorkerOptions } from './job-worker.js'
 import { QueueCleaner } from './queue-cleaner.js'
 
 /** A job that is being worked on. `id` is a UUID, unique within its queue. */
@@ -221,13 +222,18 @@ export class Jobs {
 
   #hold(queue: string, startWorkers: () => RunningWorker[]): QueueWorker {
     let running: RunningWorker[] = []
-    const start = async () => {
-      await this.#reclaim(queue)
+    let lost = new AbortController()
+    const start = async ({ signal }: AbortController) => {
+      while (!(await this.#isReclaimed(queue))) {
+        await sleep(ERROR_PAUSE_MS, undefined, { signal, ref: false }).catch(() => undefined)
+        if (signal.aborted) return
+      }
       running = startWorkers()
       this.#workers.set(queue, running)
     }
     const stop = async () => {
-      await starting.catch(() => undefined)
+      lost.abort()
+      await starting
       const stopping = running
       running = []
       this.#workers.delete(queue)
@@ -236,8 +242,8 @@ export class Jobs {
     let starting: Promise<void> = Promise.resolve()
     const giveUp = this.#database.leases.want(queue, {
       onHeld: () => {
-        starting = start()
-        starting.catch(this.#onError)
+        lost = new AbortController()
+        starting = start(lost)
       },
       onLost: stop,
     })
@@ -279,10 +285,12 @@ export class Jobs {
   }
 
   /** Whoever takes a queue over is alone with it: what is under way was left by a node that died. */
-  async #reclaim(queue: string): Promise<void> {
-    await this.#database.executeSql(
-      `update pgboss.job set state = 'retry' where name = $1 and state = 'active'`,
-      [queue],
-    )
+  async #isReclaimed(queue: string): Promise<boolean> {
+    const text = `update pgboss.job set state = 'retry' where name = $1 and state = 'active'`
+    const done = this.#database.executeSql(text, [queue]).then(() => true)
+    return done.catch((error: unknown) => {
+      this.#onError(error)
+      return false
+    })
   }
 }

@@ -24,3 +24,10 @@ it('keeps an event as it was told first', () => {
   recent.add({ ...event('a'), payload: {} }, 10)
   expect(recent.get('a')?.payload).toEqual({ device_id: 'a' })
 })
+
+it('does not keep more and more of events that say nothing', () => {
+  const recent = new RecentEvents()
+  for (let index = 0; index < 30_000; index += 1) recent.add(event(`${index}`), 2)
+  expect(recent.get('0')).toBeUndefined()
+  expect(recent.get('29999')).toBeDefined()
+})

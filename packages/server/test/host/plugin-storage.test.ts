@@ -102,6 +102,23 @@ describe('what one plugin may store', () => {
     expect((await storage.list(other, list)).entries).toHaveLength(1)
   })
 
+  it('is listed in pages that end in time, whatever the pattern costs', async () => {
+    storage = new PluginStorage(database, { bytes: 10_000_000, keys: 1_000 })
+    const run = 'a'.repeat(7_990)
+    for (let index = 0; index < 100; index += 1) await storage.put(owner, `${run}${index}`, { value: 1 })
+    const pattern = `*${'a?'.repeat(1_500)}b`
+    let pages = 0
+    for (let cursor: string | undefined, more = true; more; pages += 1) {
+      const started = performance.now()
+      const page = await storage.list(owner, { ...list, pattern, cursor })
+      expect(performance.now() - started).toBeLessThan(1_500)
+      expect(page.entries).toEqual([])
+      cursor = page.next_cursor ?? undefined
+      more = cursor !== undefined
+    }
+    expect(pages).toBeGreaterThan(1)
+  })
+
   it('has no room taken by what has expired', async () => {
     await storage.put(owner, 'old', { value: 'x'.repeat(900), ttl_ms: 0 })
     await expect.poll(() => storage.get(owner, 'old')).toBeUndefined()

@@ -77,6 +77,23 @@ describe('a queue that is drained', () => {
     ])
   })
 
+  it('is taken up although the database did not answer at first', async () => {
+    const [id = ''] = ids(1)
+    await insert([id])
+    vi.spyOn(database, 'executeSql').mockRejectedValueOnce(new Error('the connection was lost'))
+    const taken: string[] = []
+    jobs.drain(queue, {
+      count: () => 1,
+      handle: async (batch) => {
+        taken.push(...batch.map((job) => job.id))
+        await remove(taken)
+      },
+    })
+    await vi.waitFor(() => expect(taken).toEqual([id]), 10_000)
+    expect(onError).toHaveBeenCalledOnce()
+    onError.mockClear()
+  })
+
   it('is empty after many jobs went through it, and its table is vacuumed on the way', async () => {
     const executed = vi.spyOn(database, 'executeSql')
     const queued = ids(1_000)

@@ -9,6 +9,8 @@ import { pluginParams } from './plugin-params.js'
 
 const tags = ['plugin data']
 const MAX_KEY_BYTES = 8_192
+/** Each makes a pattern dearer; thousands are too many for the engine of regular expressions. */
+const MAX_STARS = 100
 const keyQuery = z.object({
   key: z
     .string()
@@ -64,7 +66,14 @@ const list = createRoute({
   request: {
     params: pluginParams,
     query: z.object({
-      pattern: z.string().max(MAX_KEY_BYTES).default('*'),
+      pattern: z
+        .string()
+        .max(MAX_KEY_BYTES)
+        .refine(
+          (pattern) => pattern.split('*').length <= MAX_STARS + 1,
+          `expected at most ${MAX_STARS} stars`,
+        )
+        .default('*'),
       values: z.stringbool().default(false).openapi({ type: 'boolean' }),
       cursor: z.string().optional(),
       page_size: z.coerce.number().int().min(1).max(1_000).default(100),

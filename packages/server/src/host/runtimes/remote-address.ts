@@ -7,7 +7,7 @@ export const remoteAddressSchema = z.object({
   url: z.string(),
   /** The one the plugin has in `OPS_PLUGIN_SECRET`. */
   secret: z.string(),
-  /** Whether the operator wrote the address: one out of a package may lead to no private network. */
+  /** Whether the server's operator wrote the address: any other may lead to no private network. */
   is_confirmed: z.boolean(),
 })
 export type RemoteAddress = z.infer<typeof remoteAddressSchema>
@@ -22,11 +22,13 @@ export interface RemoteRequest {
 /**
  * The address of a plugin to install; `null` for one that runs on the platform.
  *
+ * @param isOperator Whether who installs it runs the server, and its network.
  * @throws HttpProblem 422 when the manifest and the request do not belong together.
  */
 export function remoteAddressOf(
   { id, runtime }: Manifest,
   request: RemoteRequest | undefined,
+  isOperator: boolean,
 ): RemoteAddress | null {
   if (runtime.type !== 'remote') {
     if (request === undefined) return null
@@ -39,7 +41,7 @@ export function remoteAddressOf(
   }
   const url = request.url ?? runtime.url
   if (url === undefined) throw refused(`Plugin "${id}" names no address: expected "remote.url"`)
-  return { url, secret: request.secret, is_confirmed: request.url !== undefined }
+  return { url, secret: request.secret, is_confirmed: isOperator && request.url !== undefined }
 }
 
 function refused(detail: string): HttpProblem {

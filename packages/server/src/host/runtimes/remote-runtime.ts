@@ -11,7 +11,7 @@ import type { RunningPlugin, RuntimeStart } from './runtime.js'
 /** Milliseconds between two looks whether the plugin still knows its host. */
 const HEARTBEAT_MS = 5_000
 const CONNECT_TIMEOUT_MS = 5_000
-const CONFIRM = 'that whoever installs the plugin gives it as remote.url'
+const CONFIRM = 'that the operator of the server gives it as remote.url when installing'
 
 /** Below 500, but of the host's making: the plugin was started anew, or with another secret. */
 const FORGOTTEN: ReadonlySet<number> = new Set([401, 409])
@@ -20,7 +20,7 @@ const FORGOTTEN: ReadonlySet<number> = new Set([401, 409])
  * Links with a plugin that runs somewhere else. The link ends when the plugin cannot be reached any more or has
  * forgotten its host, as a process ends; the plugin itself is never ended from here, as other nodes may use it.
  *
- * @throws OpsError `address_refused` for an address of a private network that no operator confirmed.
+ * @throws OpsError `address_refused` for an address of a private network that the server's operator did not give.
  */
 export async function startRemote(
   { context }: RuntimeStart,
