@@ -110,7 +110,8 @@ describe('a delivery', () => {
     await say('vase.dropped', { name: 'next' })
 
     await platform.server.close()
-    platform = await startTestPlatform({ dataDir: platform.dataDir })
+    const { databaseUrl } = platform.server.options
+    platform = await startTestPlatform({ dataDir: platform.dataDir, databaseUrl })
     folders.push(platform.dataDir)
     await vi.waitFor(heard, patience)
     await vi.waitFor(async () => {
