@@ -1,20 +1,8 @@
-import { tmpdir } from 'node:os'
-import { afterEach, describe, expect, it } from 'vitest'
-import { type FakePlatform, type FakeRoutes, problem, startFakePlatform } from '../fake-platform.js'
-import { runCli } from '../run-cli.js'
+import { describe, expect, it } from 'vitest'
+import { problem } from '../fake-platform.js'
+import { call, requests } from './verb-platform.js'
 
-let platform: FakePlatform | undefined
-afterEach(async () => {
-  await platform?.close()
-  platform = undefined
-})
-
-async function call(routes: FakeRoutes, ...args: string[]) {
-  platform = await startFakePlatform(routes)
-  return runCli(args, { cwd: tmpdir(), env: platform.env })
-}
-
-const sent = () => platform?.requests.map(({ body }): unknown => JSON.parse(body.toString() || 'null'))
+const bodies = () => requests().map(({ body }): unknown => JSON.parse(body.toString() || 'null'))
 const time = expect.stringMatching(/^\d{4}-.*Z$/)
 
 describe('deliveries', () => {
@@ -33,7 +21,7 @@ describe('deliveries', () => {
       '--status',
       'dead',
     )
-    expect(platform?.requests[0]?.query).toEqual({ status: 'dead', page_size: '20' })
+    expect(requests()[0]?.query).toEqual({ status: 'dead', page_size: '20' })
     expect(result.stdout.split('\n')[1]).toBe(
       '2026-01-27 10:30:45  dead    device.created  5        greet: no paper',
     )
@@ -55,13 +43,13 @@ describe('replay', () => {
       'weather',
     )
     expect(result.stdout).toBe('queued 2000 deliveries for weather\n')
-    expect(sent()).toEqual(Array.from({ length: 2 }, () => ({ plugin_id: 'weather', until: time })))
+    expect(bodies()).toEqual(Array.from({ length: 2 }, () => ({ plugin_id: 'weather', until: time })))
   })
 
   it('says so when there is nothing to repeat, whatever else is left', async () => {
     const routes = { 'POST /events/dead-letters/replay': () => ({ json: { count: 0, remaining: 3 } }) }
     expect((await call(routes, 'replay', 'weather')).stdout).toBe('weather has no dead letters\n')
-    expect(platform?.requests).toHaveLength(1)
+    expect(requests()).toHaveLength(1)
   })
 
   it('repeats a time range, page by page', async () => {
@@ -77,7 +65,7 @@ describe('replay', () => {
     )
     expect(result.stdout).toBe('queued 6 deliveries for weather\n')
     const range = { since: '2026-01-27T00:00:00.000Z', until: time, events: ['device.created', 'alert.*'] }
-    expect(sent()).toEqual([range, { ...range, cursor: 'next' }])
+    expect(bodies()).toEqual([range, { ...range, cursor: 'next' }])
   })
 
   it('says what is wrong with a time', async () => {
@@ -121,7 +109,7 @@ describe('run', () => {
       '{"full":true}',
     )
     expect(result.stdout).toBe('queued train of weather\n  next     ops-center-plugin tasks weather train\n')
-    expect(sent()).toEqual([{ args: { full: true } }])
+    expect(bodies()).toEqual([{ args: { full: true } }])
   })
 
   it('says where to find the tasks when there is none of that name', async () => {

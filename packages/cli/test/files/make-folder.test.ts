@@ -18,6 +18,7 @@ describe('makeFolder', () => {
     expect((await stat(path)).isDirectory()).toBe(true)
   })
 
+  // Reason to skip: Windows has no such modes.
   it.skipIf(process.platform === 'win32')('gives every folder that it makes the mode', async () => {
     await makeFolder(join(folder, 'private/keys'), 0o700)
     for (const path of ['private', 'private/keys'])

@@ -20,6 +20,7 @@ const python = ['python3', 'python'].find((name) => {
   }
 })
 
+// Reason to skip: there is no Python on this machine.
 it.skipIf(!python)(
   'the plugin in Python that the protocol’s page shows works (needs Python)',
   async () => {
