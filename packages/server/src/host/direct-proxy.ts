@@ -1,19 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import type { Logger } from 'pino'
 import type { NodeHandler } from '../http/node-handler.js'
 import { problemContent, problemOf } from '../http/problem-response.js'
 import { logRequest, requestIdOf, requestLogger } from '../http/request-log.js'
 import type { ServerMetrics } from '../http/server-metrics.js'
 import { traceRequest } from '../tracing/trace-requests.js'
+import { DirectAnswer } from './direct-answer.js'
 import { limitedBody } from './limited-body.js'
-import { contentOf } from './plugin-content.js'
+import { WHOLE_BYTES } from './plugin-content.js'
 import type { ProxyServices } from './plugin-proxy.js'
-import { headersForCaller, headersForPlugin } from './proxied-headers.js'
+import { headersForPlugin } from './proxied-headers.js'
 import { type ProxyTarget, proxyTarget } from './proxy-target.js'
 import { handedOver, relay } from './relay.js'
-import type { PluginAnswer } from './transports/plugin-transport.js'
+import type { AnswerControl, AnswerReceiver } from './transports/plugin-transport.js'
 
 export interface DirectServices extends ProxyServices {
   logger: Logger
@@ -77,10 +78,11 @@ async function serve(
         authorization: headers.authorization,
       })
       target = found
-      const gone = goneSignal(outgoing)
-      status = await relay(found, { ...services, gone }, async () => {
-        const answer = await passOn(services, found, incoming, { method, url, signal: gone })
-        return send(answer, { method, requestId, outgoing })
+      const answer = new DirectAnswer({ outgoing, method, requestId })
+      status = await relay(found, { ...services, gone: () => outgoing.destroyed }, async () => {
+        const body = await bodyOf(services, incoming, method)
+        answer.controlledBy(passOn(services, found, incoming, { method, url, body, receiver: answer }))
+        return answer.begun
       })
     } catch (cause) {
       const problem = problemOf(cause)
@@ -98,61 +100,38 @@ async function serve(
   logRequest(services.logger, requestId, { method, path, status, start, principal: target?.principal?.id })
 }
 
-function passOn(
-  { answerTimeout, maxBodyBytes }: DirectServices,
-  target: ProxyTarget,
+/** A short body is read before the plugin is asked: a caller that is slow to send keeps none of its connections. */
+function bodyOf(
+  { maxBodyBytes }: DirectServices,
   incoming: IncomingMessage,
-  { method, url, signal }: { method: string; url: string; signal: AbortSignal },
-): Promise<PluginAnswer> {
-  const { headers } = incoming
-  const length = headers['content-length']
-  const isEmpty = length === undefined && headers['transfer-encoding'] === undefined
+  method: string,
+): null | Readable | Promise<Buffer<ArrayBuffer>> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers
+  const isEmpty = length === undefined && encoding === undefined
   const body = limitedBody({ method, length, maxBytes: maxBodyBytes }, () => (isEmpty ? null : incoming))
-  return target.launched.connection.request({
-    method,
-    path: url,
-    headers: {
-      ...headersForPlugin(Object.entries(headers), headers.connection),
-      ...handedOver(target, method, url),
-      ...(body && length !== undefined ? { 'content-length': length } : {}),
-    },
-    body,
-    headersTimeout: answerTimeout,
-    signal,
-  })
+  return body && Number(length) <= WHOLE_BYTES ? buffer(body) : body
 }
 
-async function send(
-  answer: PluginAnswer,
-  { method, requestId, outgoing }: { method: string; requestId: string; outgoing: ServerResponse },
-): Promise<number> {
-  const { statusCode, body } = answer
-  const headers = headersForCaller(answer.headers)
-  const content = await contentOf(answer, method)
-  const length = content instanceof Uint8Array ? content.byteLength : answer.headers['content-length']
-  outgoing.writeHead(statusCode, {
-    ...headers,
-    ...(length === undefined ? {} : { 'content-length': length }),
-    'x-request-id': requestId,
-  })
-  if (content instanceof Readable) {
-    outgoing.flushHeaders()
-    // Whichever side breaks off, the other is cut.
-    pipeline(body, outgoing).catch(() => undefined)
-    return statusCode
-  }
-  // As text of single bytes it leaves together with the headers, in one write instead of two.
-  if (content) outgoing.end(content.toString('latin1'), 'latin1')
-  else outgoing.end()
-  return statusCode
+interface PassedRequest {
+  method: string
+  url: string
+  body: null | Readable | Buffer<ArrayBuffer>
+  receiver: AnswerReceiver
 }
 
-function goneSignal(outgoing: ServerResponse): AbortSignal {
-  const gone = new AbortController()
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort()
-  })
-  return gone.signal
+function passOn(
+  { answerTimeout }: DirectServices,
+  target: ProxyTarget,
+  { headers }: IncomingMessage,
+  { method, url, body, receiver }: PassedRequest,
+): AnswerControl {
+  const passed = headersForPlugin(Object.entries(headers), headers.connection)
+  Object.assign(passed, handedOver(target, method, url))
+  if (body && headers['content-length'] !== undefined) passed['content-length'] = headers['content-length']
+  return target.launched.connection.dispatch(
+    { method, path: url, headers: passed, body, headersTimeout: answerTimeout },
+    receiver,
+  )
 }
 
 function firstOf(header: string | string[] | undefined): string | undefined {

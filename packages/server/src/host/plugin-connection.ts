@@ -2,6 +2,9 @@ import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 import type { z } from 'zod'
 import { traceHeader } from '../tracing/current-trace.js'
 import type {
+  AnswerControl,
+  AnswerReceiver,
+  DispatchedRequest,
   PluginAnswer,
   PluginReply,
   PluginRequest,
@@ -37,7 +40,14 @@ export interface PluginCall<Schema extends z.ZodType> {
   json?: unknown
   /** Milliseconds until the call counts as failed. */
   timeout: number
+  /** Ends the request: the plugin sees its caller go. */
+  signal?: AbortSignal
   response: Schema
+}
+
+type SentCall = Required<Pick<PluginCall<z.ZodType>, 'method' | 'path' | 'timeout'>> & {
+  json: unknown
+  signal: AbortSignal | undefined
 }
 
 /** Requests to one plugin, whatever lies between. */
@@ -54,6 +64,11 @@ export class PluginConnection {
   /** A request that is passed on as it comes: see {@link PluginTransport.request}. */
   request(request: PluginRequest): Promise<PluginAnswer> {
     return this.#transport.request(request)
+  }
+
+  /** The same at less cost: see {@link PluginTransport.dispatch}. */
+  dispatch(request: DispatchedRequest, receiver: AnswerReceiver): AnswerControl {
+    return this.#transport.dispatch(request, receiver)
   }
 
   /** The same for a short answer, read to its end. */
@@ -76,9 +91,10 @@ export class PluginConnection {
     path,
     json = {},
     timeout,
+    signal,
     response,
   }: PluginCall<Schema>): Promise<z.infer<Schema>> {
-    const { statusCode, text } = await this.#send(method, path, json, timeout)
+    const { statusCode, text } = await this.#send({ method, path, json, timeout, signal })
     const body = parseJson(text)
     if (statusCode >= 300)
       throw new PluginCallError(statusCode, detailOf(body) ?? `The plugin answered ${statusCode}`)
@@ -106,7 +122,8 @@ export class PluginConnection {
     return this.#transport.close()
   }
 
-  async #send(method: 'GET' | 'POST', path: string, json: unknown, timeout: number): Promise<PluginReply> {
+  async #send({ method, path, json, timeout, signal }: SentCall): Promise<PluginReply> {
+    const late = AbortSignal.timeout(timeout)
     try {
       return await this.#transport.exchange({
         method,
@@ -117,7 +134,7 @@ export class PluginConnection {
           ...traceHeader(),
         },
         body: method === 'POST' ? JSON.stringify(json) : null,
-        signal: AbortSignal.timeout(timeout),
+        signal: signal ? AbortSignal.any([signal, late]) : late,
       })
     } catch (error) {
       const isLate = error instanceof Error && error.name === 'TimeoutError'

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { Context } from 'hono'
+import type { WatchPrincipal } from '../auth/principal-watch.js'
 import type { AppEnv } from '../http/app-env.js'
 import type { ApiRouter } from '../http/create-http-app.js'
 import type { UpgradeRequest } from '../http/serve-upgrades.js'
@@ -19,6 +20,8 @@ export interface ProxyServices extends TargetServices {
   /** Largest body that is passed on. */
   maxBodyBytes: number
   sockets: WebSocketProxy
+  /** Ends what a plugin goes on answering to a key that no longer works. */
+  watchPrincipal: WatchPrincipal
 }
 
 /**
@@ -40,7 +43,7 @@ async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: stri
   const authorization = c.req.header('authorization') ?? bearer
   const target = await proxyTarget(services, { pluginId, method, path, authorization })
   let response = new Response(null, { status: CALLER_GONE })
-  await relay(target, { ...services, gone: raw.signal }, async () => {
+  await relay(target, { ...services, gone: () => raw.signal.aborted }, async () => {
     response = upgrade
       ? await joinSockets(services, raw, target, upgrade, offered)
       : await passOn(services, raw, target)
@@ -50,7 +53,7 @@ async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: stri
 }
 
 async function passOn(
-  { answerTimeout, maxBodyBytes }: ProxyServices,
+  { answerTimeout, maxBodyBytes, watchPrincipal }: ProxyServices,
   request: Request,
   target: ProxyTarget,
 ): Promise<Response> {
@@ -72,6 +75,11 @@ async function passOn(
     headersTimeout: answerTimeout,
     signal,
   })
+  const { body: content } = answer
+  if (target.principal && !content.destroyed) {
+    const unwatch = watchPrincipal(target.principal, () => content.destroy())
+    content.once('close', unwatch)
+  }
   return responseOf(answer, method)
 }
 
@@ -109,7 +117,7 @@ async function joinSockets(
       const { statusCode = 502, headers } = opened.answer
       return responseOf({ statusCode, headers, body: opened.answer }, 'GET')
     }
-    sockets.join(upgrade, opened, { launched, offered }, target.runner.metrics.openedSocket())
+    sockets.join(upgrade, opened, { ...target, offered }, target.runner.metrics.openedSocket())
     return new Response(null)
   } catch (error) {
     throw opening.signal.reason instanceof LateError ? opening.signal.reason : error

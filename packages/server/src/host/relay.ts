@@ -17,8 +17,8 @@ export class LateError extends Error {
 export interface RelayOptions {
   /** Milliseconds until a plugin must begin its answer. */
   answerTimeout: number
-  /** Aborts when the caller goes away. */
-  gone: AbortSignal
+  /** Whether the caller went away. */
+  gone: () => boolean
 }
 
 /**
@@ -42,7 +42,7 @@ export async function relay(
     const attributes = spanAttributes(installation)
     return answered(await withSpan('plugin.request', { kind: 'client', attributes }, work))
   } catch (cause) {
-    if (gone.aborted) return answered(CALLER_GONE)
+    if (gone()) return answered(CALLER_GONE)
     const problem = cause instanceof HttpProblem ? cause : await problemOf(cause, target, answerTimeout)
     answered(problem.status)
     throw problem

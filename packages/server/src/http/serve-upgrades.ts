@@ -33,14 +33,25 @@ export interface UpgradeEnv {
 
 type Fetch = (request: Request, env: UpgradeEnv) => Response | Promise<Response>
 
+/** What else is spoken here than HTTP and WebSocket, by the name that a request asks for. */
+export type OtherProtocols = Readonly<Record<string, (socket: Duplex) => void>>
+
 /**
  * Hands requests for a WebSocket to the app like any other; whoever takes the connection answers it. Requests for any
  * other protocol (browsers and Java offer HTTP/2) are served as if they had not asked.
  */
-export function serveUpgrades(server: Server, fetch: Fetch): void {
+export function serveUpgrades(server: Server, fetch: Fetch, others: OtherProtocols = {}): void {
   server.on('upgrade', (incoming, socket, head) => {
     socket.on('error', () => socket.destroy())
-    if (incoming.headers.upgrade?.toLowerCase() !== 'websocket' || incoming.method !== 'GET') {
+    const protocol = incoming.headers.upgrade?.toLowerCase() ?? ''
+    const other = Object.hasOwn(others, protocol) ? others[protocol] : undefined
+    if (other) {
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${protocol}\r\n\r\n`)
+      if (head.byteLength > 0) socket.unshift(head)
+      other(socket)
+      return
+    }
+    if (protocol !== 'websocket' || incoming.method !== 'GET') {
       serveAsPlain(server, incoming, socket, head)
       return
     }

@@ -7,7 +7,8 @@ const given = new AsyncLocalStorage<string | undefined>()
 
 /** Runs work that belongs to a caller's trace; undefined for work that is nobody's. */
 export function withGivenTrace<Result>(traceparent: string | undefined, work: () => Result): Result {
-  return given.run(traceparent, work)
+  // Where nobody traces this stays unused: from its first use on, every promise of the process costs more.
+  return given.getStore() === traceparent ? work() : given.run(traceparent, work)
 }
 
 /** What is handed on to plugins and kept with events: the active span, else what the caller sent. */

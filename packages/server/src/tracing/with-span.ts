@@ -1,6 +1,7 @@
 import {
   type Attributes,
   context,
+  INVALID_SPAN_CONTEXT,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
@@ -22,6 +23,8 @@ export interface SpanSettings {
   causes?: Iterable<string | null | undefined>
 }
 
+/** Stands for that of the provider which the operator registers, now or later. */
+const TRACER = trace.getTracer('ops-center', SERVER_VERSION)
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER }
 
 /**
@@ -36,7 +39,7 @@ export async function withSpan<Result>(
 ): Promise<Result> {
   const outer = causes ? ROOT_CONTEXT : context.active()
   const within = parent ? trace.setSpanContext(outer, parent) : outer
-  const span = trace.getTracer('ops-center', SERVER_VERSION).startSpan(
+  const span = TRACER.startSpan(
     name,
     {
       kind: kind ? KINDS[kind] : SpanKind.INTERNAL,
@@ -45,7 +48,9 @@ export async function withSpan<Result>(
     },
     within,
   )
-  const run = () => context.with(trace.setSpan(within, span), work, undefined, span)
+  const isNobodys = span.spanContext() === INVALID_SPAN_CONTEXT
+  const run = () =>
+    isNobodys ? work(span) : context.with(trace.setSpan(within, span), work, undefined, span)
   try {
     // A worker that was started by a request goes on long after it: its work is none of that request's.
     return await (causes ? withGivenTrace(undefined, run) : run())

@@ -1,7 +1,10 @@
+import { createServer } from 'node:http'
 import { pathToFileURL } from 'node:url'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
+import { LINK_PROTOCOL } from '../link/frame.js'
 import { findPlugin } from './find-plugin.js'
 import { mapStacks } from './map-stacks.js'
+import { serveLink } from './serve-link.js'
 import { serveWebSockets } from './serve-web-sockets.js'
 
 /*
@@ -44,13 +47,17 @@ if (!plugin) {
 }
 
 const { fetch } = plugin.createApp()
-const server = createAdaptorServer({ fetch })
-if (!('closeIdleConnections' in server)) throw new TypeError('Expected a server of node:http')
-const closeWebSockets = serveWebSockets(server, fetch)
+const listener = getRequestListener(fetch)
+const server = createServer(listener)
+const endLinks: (() => void)[] = []
+const closeWebSockets = serveWebSockets(server, fetch, {
+  [LINK_PROTOCOL]: (socket) => endLinks.push(serveLink(socket, listener)),
+})
 server.listen(socket)
 end = () => {
   setTimeout(() => process.exit(0), LONGEST_END_MS).unref()
   closeWebSockets()
+  for (const endLink of endLinks) endLink()
   server.close(async () => {
     await plugin.stop?.()
     process.exit(0)

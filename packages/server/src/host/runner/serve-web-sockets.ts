@@ -6,7 +6,7 @@ import type {
   WebSocketTerms,
 } from '@ops-center/plugin-sdk/protocol'
 import type { RawData, WebSocket } from 'ws'
-import { serveUpgrades, type UpgradeRequest } from '../../http/serve-upgrades.js'
+import { type OtherProtocols, serveUpgrades, type UpgradeRequest } from '../../http/serve-upgrades.js'
 
 type Fetch = (request: Request, env?: object) => Response | Promise<Response>
 
@@ -19,19 +19,23 @@ interface Accepted {
 const GOING_AWAY = [1012, 'The plugin goes away'] as const
 
 /** Lets a plugin's app accept WebSockets on the server that serves it; returns what closes all that are open. */
-export function serveWebSockets(server: Server, fetch: Fetch): () => void {
+export function serveWebSockets(server: Server, fetch: Fetch, others?: OtherProtocols): () => void {
   const sockets = new Set<WebSocket>()
-  serveUpgrades(server, async (request, { upgrade }) => {
-    let accepted: Accepted | undefined
-    const door: WebSocketDoor = {
-      acceptWebSocket(terms, open) {
-        accepted = { terms, open }
-      },
-    }
-    const response = await fetch(request, door)
-    if (accepted) await openSocket(upgrade, accepted, sockets)
-    return response
-  })
+  serveUpgrades(
+    server,
+    async (request, { upgrade }) => {
+      let accepted: Accepted | undefined
+      const door: WebSocketDoor = {
+        acceptWebSocket(terms, open) {
+          accepted = { terms, open }
+        },
+      }
+      const response = await fetch(request, door)
+      if (accepted) await openSocket(upgrade, accepted, sockets)
+      return response
+    },
+    others,
+  )
   return () => {
     for (const socket of sockets) socket.close(...GOING_AWAY)
   }

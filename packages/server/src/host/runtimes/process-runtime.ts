@@ -9,7 +9,7 @@ import { parseMemorySize } from '@ops-center/plugin-sdk/manifest'
 import { HOST_CONTEXT_VARIABLE } from '@ops-center/plugin-sdk/protocol'
 import { PluginConnection } from '../plugin-connection.js'
 import type { UnpackedPlugin } from '../plugin-files.js'
-import { createPoolTransport } from '../transports/pool-transport.js'
+import { createProcessTransport } from '../transports/process-transport.js'
 import { processMemory } from './process-memory.js'
 import type { RunningPlugin, RuntimeStart } from './runtime.js'
 
@@ -58,7 +58,7 @@ export async function startPluginProcess(
   })
   const exited = exitOf(child)
   captureLines(child, onLine)
-  const connection = new PluginConnection(createPoolTransport({ socketPath }), context.secret)
+  const connection = new PluginConnection(createProcessTransport(socketPath), context.secret)
   const stop = async (grace: number) => {
     await stopChild(child, exited, grace)
     await connection.close()

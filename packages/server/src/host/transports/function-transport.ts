@@ -2,11 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { errors } from 'undici'
+import { dispatchByRequest } from './dispatch-by-request.js'
 import { createFunctionUpgrade, type FunctionUpgrade } from './function-upgrade.js'
-import type { PluginRequest, PluginTransport } from './plugin-transport.js'
+import type { PluginAnswer, PluginRequest, PluginTransport } from './plugin-transport.js'
 
 /** What a plugin's app does with a request. */
 export type FetchFunction = (request: Request, env?: object) => Response | Promise<Response>
+
+interface BoundedRequest extends PluginRequest {
+  signal: AbortSignal
+}
 
 /** Any name will do: it leads nowhere. */
 const ORIGIN = 'http://plugin'
@@ -15,27 +20,35 @@ const ORIGIN = 'http://plugin'
 export function createFunctionTransport(fetch: FetchFunction): PluginTransport {
   const closed = new AbortController()
   let upgrades: FunctionUpgrade | undefined
-  const send = async (request: PluginRequest): Promise<Response> => {
-    if (closed.signal.aborted) throw new errors.ClientDestroyedError()
-    return inTime(request, async () => {
+  /** Nobody waits longer than the caller wants, or than the plugin is there. */
+  const bounded = <Asked extends { signal?: AbortSignal | undefined }>(asked: Asked) => ({
+    ...asked,
+    signal: asked.signal ? AbortSignal.any([asked.signal, closed.signal]) : closed.signal,
+  })
+  const send = (asked: BoundedRequest): Promise<Response> =>
+    inTime(asked, async () => {
       // What the author throws before the first `await` must be a failed request, too.
-      const answer = await fetch(requestOf(request, closed.signal))
+      const answer = await fetch(requestOf(asked))
       return answer
     })
+  const request = async (given: PluginRequest): Promise<PluginAnswer> => {
+    const asked = bounded(given)
+    const answer = await send(asked)
+    return { statusCode: answer.status, headers: headersOf(answer), body: bodyOf(answer, asked.signal) }
   }
   return {
-    async request(request) {
-      const answer = await send(request)
-      return { statusCode: answer.status, headers: headersOf(answer), body: bodyOf(answer) }
+    request,
+    dispatch: (asked, receiver) => dispatchByRequest(request, asked, receiver),
+    async exchange(given) {
+      const { signal, ...asked } = bounded(given)
+      const answer = await send({ ...asked, signal })
+      return { statusCode: answer.status, text: await inTime({ signal }, () => answer.text()) }
     },
-    async exchange(request) {
-      const answer = await send(request)
-      return { statusCode: answer.status, text: await answer.text() }
-    },
-    async upgrade(request) {
-      if (closed.signal.aborted) throw new errors.ClientDestroyedError()
+    async upgrade(given) {
+      const asked = bounded(given)
+      asked.signal.throwIfAborted()
       upgrades ??= createFunctionUpgrade(ORIGIN, fetch)
-      return upgrades.open(request)
+      return upgrades.open(asked)
     },
     async close() {
       upgrades?.close()
@@ -44,7 +57,7 @@ export function createFunctionTransport(fetch: FetchFunction): PluginTransport {
   }
 }
 
-function requestOf({ method, path, headers, body, signal }: PluginRequest, closed: AbortSignal): Request {
+function requestOf({ method, path, headers, body, signal }: BoundedRequest): Request {
   const content = body instanceof Readable ? Readable.toWeb(body) : (body ?? null)
   const given = new Headers()
   for (const [name, values] of Object.entries(headers ?? {})) {
@@ -53,31 +66,31 @@ function requestOf({ method, path, headers, body, signal }: PluginRequest, close
   return new Request(`${ORIGIN}${path}`, {
     method,
     headers: given,
-    signal: signal ? AbortSignal.any([signal, closed]) : closed,
+    signal,
     ...(content === null ? {} : { body: content, duplex: 'half' }),
   })
 }
 
 /** A function cannot be made to stop: the caller is told that it is late, or that nobody waits any more. */
 async function inTime<Result>(
-  { signal, headersTimeout }: PluginRequest,
+  { signal, headersTimeout }: Pick<BoundedRequest, 'signal' | 'headersTimeout'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  signal?.throwIfAborted()
+  signal.throwIfAborted()
   const working = work()
   working.catch(() => undefined)
   let timer: NodeJS.Timeout | undefined
   let onAbort: (() => void) | undefined
   const over = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', onAbort)
+    onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort)
     if (headersTimeout) timer = setTimeout(() => reject(new errors.HeadersTimeoutError()), headersTimeout)
   })
   try {
     return await Promise.race([working, over])
   } finally {
     clearTimeout(timer)
-    if (onAbort) signal?.removeEventListener('abort', onAbort)
+    if (onAbort) signal.removeEventListener('abort', onAbort)
   }
 }
 
@@ -86,6 +99,6 @@ function headersOf(answer: Response): IncomingHttpHeaders {
   return { ...Object.fromEntries(answer.headers), ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) }
 }
 
-function bodyOf({ body }: Response): Readable {
-  return body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([])
+function bodyOf({ body }: Response, signal: AbortSignal): Readable {
+  return body ? Readable.fromWeb(body as NodeReadableStream, { signal }) : Readable.from([])
 }

@@ -1,7 +1,8 @@
 import type { LookupFunction } from 'node:net'
 import { type Dispatcher, Pool } from 'undici'
 import { openUpgrade } from './open-upgrade.js'
-import type { PluginRequest, PluginTransport } from './plugin-transport.js'
+import type { DispatchedRequest, PluginRequest, PluginTransport } from './plugin-transport.js'
+import { PoolAnswer } from './pool-answer.js'
 
 /** Where a plugin listens. */
 export type PluginAddress =
@@ -31,17 +32,22 @@ export function createPoolTransport(address: PluginAddress): PluginTransport {
       ? { socketPath: address.socketPath }
       : { connect: { timeout: address.connectTimeout, ...(lookup ? { lookup } : {}) } }),
   })
-  const send = ({ method, path, headers, body, signal, headersTimeout }: PluginRequest) =>
-    pool.request({
-      method: method as Dispatcher.HttpMethod,
-      path: `${prefix}${path}`,
-      ...(headers ? { headers } : {}),
-      body: body ?? null,
-      ...(signal ? { signal } : {}),
-      ...(headersTimeout === undefined ? {} : { headersTimeout }),
-    })
+  const optionsOf = ({ method, path, headers, body, headersTimeout }: DispatchedRequest) => ({
+    method: method as Dispatcher.HttpMethod,
+    path: `${prefix}${path}`,
+    headers: headers ?? null,
+    body: body ?? null,
+    headersTimeout: headersTimeout ?? null,
+  })
+  const send = (request: PluginRequest) =>
+    pool.request(request.signal ? { ...optionsOf(request), signal: request.signal } : optionsOf(request))
   return {
     request: send,
+    dispatch(request, receiver) {
+      const answer = new PoolAnswer(receiver)
+      pool.dispatch(optionsOf(request), answer)
+      return answer
+    },
     async exchange(request) {
       const { statusCode, body } = await send(request)
       return { statusCode, text: await body.text() }

@@ -1,0 +1,87 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { contentKind } from './plugin-content.js'
+import { headersForCaller } from './proxied-headers.js'
+import type { AnswerControl, AnswerReceiver } from './transports/plugin-transport.js'
+
+export interface DirectAnswerOptions {
+  outgoing: ServerResponse
+  method: string
+  requestId: string
+}
+
+/** Writes a plugin's answer to the connection of its caller. */
+export class DirectAnswer implements AnswerReceiver {
+  /** The status, once the answer began; an answer that breaks off before is an error. */
+  readonly begun: Promise<number>
+  readonly #outgoing: ServerResponse
+  readonly #method: string
+  readonly #requestId: string
+  #settle: { resolve: (status: number) => void; reject: (error: Error) => void } | undefined
+  #control: AnswerControl | undefined
+  /** Until a short answer is there as a whole. */
+  #held: { statusCode: number; headers: IncomingHttpHeaders; chunks: Uint8Array[] } | undefined
+
+  constructor({ outgoing, method, requestId }: DirectAnswerOptions) {
+    this.#outgoing = outgoing
+    this.#method = method
+    this.#requestId = requestId
+    this.begun = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+    })
+  }
+
+  /** Breaks the plugin's answer off when its caller goes away. */
+  controlledBy(control: AnswerControl): void {
+    this.#control = control
+    this.#outgoing.once('close', () => {
+      if (!this.#outgoing.writableFinished) control.abort(new Error('The caller went away'))
+    })
+  }
+
+  onStart(statusCode: number, headers: IncomingHttpHeaders): void {
+    const kind = contentKind(this.#method, statusCode, headers)
+    if (kind === 'whole') {
+      this.#held = { statusCode, headers, chunks: [] }
+      return
+    }
+    this.#writeHead(statusCode, headers, headers['content-length'])
+    if (kind === 'none') this.#outgoing.end()
+    else this.#outgoing.flushHeaders()
+    this.#settle?.resolve(statusCode)
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.#held) {
+      this.#held.chunks.push(chunk)
+      return
+    }
+    if (this.#outgoing.writableEnded || this.#outgoing.write(chunk)) return
+    this.#control?.pause()
+    this.#outgoing.once('drain', () => this.#control?.resume())
+  }
+
+  onEnd(): void {
+    if (!this.#held) {
+      this.#outgoing.end()
+      return
+    }
+    const { statusCode, headers, chunks } = this.#held
+    const content = Buffer.concat(chunks)
+    this.#writeHead(statusCode, headers, content.byteLength)
+    // As text of single bytes it leaves together with the headers, in one write instead of two.
+    this.#outgoing.end(content.toString('latin1'), 'latin1')
+    this.#settle?.resolve(statusCode)
+  }
+
+  onError(error: Error): void {
+    if (this.#outgoing.headersSent) this.#outgoing.destroy()
+    this.#settle?.reject(error)
+  }
+
+  #writeHead(statusCode: number, headers: IncomingHttpHeaders, length: string | number | undefined): void {
+    const passed = headersForCaller(headers)
+    if (length !== undefined) passed['content-length'] = String(length)
+    passed['x-request-id'] = this.#requestId
+    this.#outgoing.writeHead(statusCode, passed)
+  }
+}

@@ -1,0 +1,133 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { AnswerControl, AnswerReceiver } from '../transports/plugin-transport.js'
+import { WINDOW_BYTES } from './frame.js'
+
+/** What an answer does on the link besides being received. */
+export interface AnswerLine {
+  /** The plugin may send so many more bytes. */
+  credit(bytes: number): void
+  /** The plugin may stop: nobody hears it any more. */
+  cancel(): void
+  /** Nothing else comes of this answer, and nothing is expected. */
+  forget(): void
+}
+
+/** How many bytes are given back at a time. */
+const CREDIT_BYTES = WINDOW_BYTES / 2
+
+/** One answer on the link: keeps it to the length it stated, and to what it may send ahead. */
+export class LinkedAnswer implements AnswerControl {
+  readonly #receiver: AnswerReceiver
+  readonly #line: AnswerLine
+  readonly #hasBody: boolean
+  readonly #timer: NodeJS.Timeout | undefined
+  #hasStarted = false
+  #isOver = false
+  /** What is still to come of a stated length. */
+  #expected: number | undefined
+  /** Bytes that came, and were not given back. */
+  #taken = 0
+  #held: Uint8Array[] | undefined
+  #hasEnded = false
+
+  constructor(
+    receiver: AnswerReceiver,
+    line: AnswerLine,
+    { method, late }: { method: string; late: { after: number; error: () => Error } | undefined },
+  ) {
+    this.#receiver = receiver
+    this.#line = line
+    this.#hasBody = method !== 'HEAD'
+    this.#timer = late && setTimeout(() => this.abort(late.error()), late.after)
+  }
+
+  start(statusCode: number, headers: IncomingHttpHeaders, wholeBytes?: number): void {
+    if (this.#hasStarted) throw new Error('An answer started twice')
+    this.#hasStarted = true
+    clearTimeout(this.#timer)
+    if (wholeBytes !== undefined && this.#hasBody) headers['content-length'] = String(wholeBytes)
+    const length = headers['content-length']
+    if (length !== undefined && this.#hasBody) this.#expected = Number(length)
+    this.#receiver.onStart(statusCode, headers)
+  }
+
+  data(chunk: Uint8Array): void {
+    if (!this.#hasStarted) throw new Error('An answer had data before its start')
+    if (this.#isOver) return
+    this.#taken += chunk.byteLength
+    if (this.#taken > WINDOW_BYTES) throw new Error('An answer sent more than it may')
+    if (this.#expected !== undefined) this.#expected -= chunk.byteLength
+    if (this.#expected !== undefined && this.#expected < 0) {
+      this.abort(new Error('The answer is longer than it stated'))
+      return
+    }
+    this.#pass(chunk)
+  }
+
+  end(): void {
+    if (!this.#hasStarted) throw new Error('An answer ended before its start')
+    if (this.#isOver) return
+    if (this.#expected) {
+      this.fail(new Error('The answer is shorter than it stated'))
+      return
+    }
+    this.#hasEnded = true
+    this.#line.forget()
+    if (!this.#held) this.#finish()
+  }
+
+  /** The plugin broke off, or is gone. */
+  fail(error: Error): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    this.#line.forget()
+    this.#receiver.onError(error)
+  }
+
+  pause(): void {
+    this.#held ??= []
+  }
+
+  resume(): void {
+    const held = this.#held
+    if (!held) return
+    this.#held = undefined
+    // Whoever takes them may pause again.
+    for (const chunk of held) this.#pass(chunk)
+    this.#giveBack()
+    if (this.#hasEnded && !this.#isPaused) this.#finish()
+  }
+
+  abort(reason: Error): void {
+    if (this.#isOver) return
+    if (!this.#hasEnded) this.#line.cancel()
+    this.fail(reason)
+  }
+
+  #pass(chunk: Uint8Array): void {
+    if (this.#isOver) return
+    if (this.#held) {
+      this.#held.push(chunk)
+      return
+    }
+    this.#receiver.onData(chunk)
+    this.#giveBack()
+  }
+
+  #giveBack(): void {
+    if (this.#held || this.#hasEnded || this.#isOver || this.#taken < CREDIT_BYTES) return
+    this.#line.credit(this.#taken)
+    this.#taken = 0
+  }
+
+  get #isPaused(): boolean {
+    return this.#held !== undefined
+  }
+
+  #finish(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#receiver.onEnd()
+  }
+}

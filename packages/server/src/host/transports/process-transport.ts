@@ -1,0 +1,52 @@
+import { LINK_PROTOCOL, PART_BYTES } from '../link/frame.js'
+import { PluginLink } from '../link/plugin-link.js'
+import type { PluginTransport } from './plugin-transport.js'
+import { createPoolTransport } from './pool-transport.js'
+
+/** Requests on the link at a time; more of them wait for a connection of the pool. */
+const MAX_LINKED = 256
+
+/**
+ * The way to a plugin's process: HTTP on its Unix socket, and the link on the same socket for what is dispatched
+ * with a short body or none. Until the link is open, and where there is none, HTTP does all.
+ */
+export function createProcessTransport(socketPath: string): PluginTransport {
+  const pool = createPoolTransport({ socketPath })
+  let link: PluginLink | undefined
+  let isOpening = false
+  let isClosed = false
+  const open = async () => {
+    isOpening = true
+    const opened = await pool.upgrade({
+      path: '/',
+      headers: { connection: 'Upgrade', upgrade: LINK_PROTOCOL },
+    })
+    if (!opened.isUpgraded) {
+      opened.answer.resume()
+      return
+    }
+    if (isClosed) {
+      opened.socket.destroy()
+      return
+    }
+    if (opened.head.byteLength > 0) opened.socket.unshift(opened.head)
+    link = new PluginLink(opened.socket)
+  }
+  return {
+    ...pool,
+    dispatch(request, receiver) {
+      const { body, ...head } = request
+      const isShort = !body || (body instanceof Uint8Array && body.byteLength <= PART_BYTES)
+      if (!isShort || isClosed) return pool.dispatch(request, receiver)
+      if (link?.isOpen && link.size < MAX_LINKED)
+        return link.dispatch({ ...head, body: body instanceof Uint8Array ? body : undefined }, receiver)
+      if (!isOpening) open().catch(() => undefined)
+      return pool.dispatch(request, receiver)
+    },
+    async close() {
+      isClosed = true
+      link?.close()
+      await pool.close()
+    },
+  }
+}
