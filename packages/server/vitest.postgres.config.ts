@@ -7,8 +7,8 @@ export default defineConfig({
     root: fileURLToPath(new URL('.', import.meta.url)),
     // Those of database/ compare both engines by themselves.
     include: ['test/{auth,backup,contracts,events,host,http,registry,resources,tracing}/**/*.test.ts'],
-    // These start servers on PostgreSQL by themselves.
-    exclude: ['test/host/{killed-server,two-nodes}.test.ts'],
+    // These start servers by themselves, each on the engine it is about.
+    exclude: ['test/host/{killed-lifecycle,killed-server,two-nodes}.test.ts'],
     // A plugin that a server under test runs within itself is loaded by Node, as in a server.
     server: { deps: { external: [/\/ops-(platform|runtime)-\w+\//] } },
     maxWorkers: 3,

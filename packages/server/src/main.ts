@@ -1,10 +1,5 @@
 import { parseArgs } from 'node:util'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
-import { createBackup } from './backup/create-backup.js'
-import { restoreBackup } from './backup/restore-backup.js'
-import { checkConfig } from './commands/check-config.js'
-import { start } from './commands/start.js'
-import { withDatabase } from './commands/with-database.js'
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.js'
 import { SERVER_VERSION } from './server-version.js'
 import type { SettingSources } from './settings/read-settings.js'
@@ -45,19 +40,27 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Loads what it needs when it runs: a wrong word, a wrong setting or a taken port should not wait for a whole server. */
 type Command = (sources: SettingSources) => Promise<number>
 
 function commandOf(positionals: readonly string[]): Command {
   const [name, argument, ...rest] = positionals
   const given = rest.length > 0 ? 'more' : argument
-  if (name === 'start' && given === undefined) return (sources) => start(optionsOf(sources))
+  if (name === 'start' && given === undefined) return start
   if (name === 'config' && given === 'check') return check
   if (name === 'backup' && argument !== undefined && given === argument) return backup(argument)
   if (name === 'restore' && argument !== undefined && given === argument) return restore(argument)
   throw new OpsError('usage_invalid', `${JSON.stringify(positionals.join(' '))} is not a command\n${USAGE}`)
 }
 
+const start: Command = async (sources) => {
+  const options = optionsOf(sources)
+  const command = await import('./commands/start.js')
+  return command.start(options)
+}
+
 const check: Command = async (sources) => {
+  const { checkConfig } = await import('./commands/check-config.js')
   const { text, isValid } = await checkConfig(sources)
   print(text)
   return isValid ? 0 : 1
@@ -66,6 +69,10 @@ const check: Command = async (sources) => {
 const backup =
   (file: string): Command =>
   async (sources) => {
+    const [{ withDatabase }, { createBackup }] = await Promise.all([
+      import('./commands/with-database.js'),
+      import('./backup/create-backup.js'),
+    ])
     const { tables } = await withDatabase(optionsOf(sources), (database) => createBackup(database, file))
     return print(`Wrote ${rowsOf(tables)} rows to ${file}: keep it safe, keys and secrets are in it`)
   }
@@ -74,6 +81,10 @@ const restore =
   (file: string): Command =>
   async (sources) => {
     const options = optionsOf(sources)
+    const [{ withDatabase }, { restoreBackup }] = await Promise.all([
+      import('./commands/with-database.js'),
+      import('./backup/restore-backup.js'),
+    ])
     const { tables, created_at } = await withDatabase(options, (database) => restoreBackup(database, file))
     return print(`Restored ${rowsOf(tables)} rows as of ${created_at}; "ops-center start" goes on with them`)
   }

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino'
 import { type AdminKey, ensureAdminKey } from './auth/admin-key.js'
+import { ApiKeys } from './auth/api-keys.js'
+import { PrincipalChanges } from './auth/principal-changes.js'
+import { PrincipalWatch } from './auth/principal-watch.js'
 import { type Database, openDatabase } from './database/client.js'
 import { lockDataFolder } from './database/data-folder-lock.js'
 import { createHost } from './host/create-host.js'
 import { createAuthenticate } from './http/authenticate.js'
 import { type ApiRouter, createHttpApp } from './http/create-http-app.js'
-import { listen } from './http/listen.js'
+import { listen, requireFreePort } from './http/listen.js'
 import { limitRate } from './http/rate-limit.js'
 import { createServerMetrics } from './http/server-metrics.js'
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.js'
@@ -55,6 +58,8 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
   try {
     const lock = await lockDataFolder(options.dataDir)
     started.add(() => lock.release())
+    // Opening the database takes a while; the port itself is opened last, when there is somebody to answer.
+    await requireFreePort(options)
 
     const database = await openDatabase({
       dataDir: options.dataDir,
@@ -68,6 +73,12 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       logger.error({ err }, 'Webhooks could not be read'),
     )
     started.add(() => directory.close())
+    const changes = await PrincipalChanges.open(database)
+    started.add(() => changes.close())
+    const principals = new PrincipalWatch(database, changes, (err) =>
+      logger.error({ err }, 'A key of something that is open could not be looked at again'),
+    )
+    started.add(() => principals.close())
     const metrics = createServerMetrics(database)
     const host = await createHost({
       metrics,
@@ -75,12 +86,16 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       database,
       logger,
       registry: createRegistry(database),
+      watchPrincipal: principals.watch,
       furtherJobs: queueDeliveries(directory),
     })
     const trustedKeys = await Promise.all(options.trustedKeys.map(readTrustedKey))
     const uploads = await emptyUploadFolder(options.dataDir)
     const { events, filters, tokens, jobs } = host
-    const authenticate = limitRate(createAuthenticate(database, tokens), options.rateLimit)
+    const authenticate = limitRate(
+      createAuthenticate(new ApiKeys(database, changes), tokens),
+      options.rateLimit,
+    )
     let forgetting: ReturnType<typeof startForgetting> | undefined
     const modules: ServerModule[] = [
       {

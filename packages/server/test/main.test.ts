@@ -120,13 +120,13 @@ describe('ops-center start, when it cannot', () => {
     expect((await call(url, 'the-key', '/devices')).status).toBe(200)
   })
 
-  it('says that the port is taken', async () => {
-    await fillDataFolder(dataDir)
+  it('says that the port is taken, before it takes the time to open a database', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const address = other.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
     expect(await failing(start({}, '--port', String(port)))).toContain(`Port ${port}`)
+    await expect(stat(join(dataDir, 'database'))).rejects.toThrow('ENOENT')
     other.close()
   })
 

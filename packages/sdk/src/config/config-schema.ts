@@ -14,17 +14,33 @@ function partsOf(root: ConfigSchema, schema: unknown, found = new Set<ConfigSche
     const value = schema[keyword]
     for (const part of Array.isArray(value) ? value : [value]) partsOf(root, part, found)
   }
+  for (const keyword of ['dependentSchemas', 'dependencies']) {
+    const named = schema[keyword]
+    for (const part of isPlainObject(named) ? Object.values(named) : []) partsOf(root, part, found)
+  }
   return found
 }
 
 function referredTo(root: ConfigSchema, reference: string): unknown {
   if (reference === '#') return root
-  if (!reference.startsWith('#/')) return undefined
+  if (!reference.startsWith('#/')) return findNamed(root, reference)
   const steps = reference.slice(2).split('/')
   return readAt(
     root,
     steps.map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')),
   )
+}
+
+/** The part of a schema that calls itself by this reference, with `$id` or `$anchor`. */
+function findNamed(within: unknown, reference: string, seen = new Set<unknown>()): unknown {
+  if (typeof within !== 'object' || within === null || seen.has(within)) return undefined
+  seen.add(within)
+  if (isPlainObject(within) && (within.$id === reference || `#${within.$anchor}` === reference)) return within
+  for (const part of Object.values(within)) {
+    const found = findNamed(part, reference, seen)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** What is said about the setting `name` within values that `parts` describe. */
@@ -37,10 +53,19 @@ function childParts(root: ConfigSchema, parts: readonly ConfigSchema[], name: st
         if (new RegExp(pattern, 'u').test(name)) found.push(schema)
       }
     }
-    if (found.length === 0) found.push(part.additionalProperties)
-    if (/^\d+$/.test(name)) found.push(Array.isArray(part.items) ? part.items[Number(name)] : part.items)
+    if (found.length === 0) found.push(part.additionalProperties, part.unevaluatedProperties)
+    if (/^\d+$/.test(name)) found.push(...itemParts(part, Number(name)))
     return found.flatMap((schema) => [...partsOf(root, schema)])
   })
+}
+
+/** What is said about an item of a list. Both ways to describe a tuple: `prefixItems`, and `items` as a list. */
+function itemParts(part: ConfigSchema, index: number): unknown[] {
+  const isTuple = Array.isArray(part.items)
+  const tuple = isTuple ? part.items : part.prefixItems
+  const own = Array.isArray(tuple) ? tuple[index] : undefined
+  const rest = isTuple ? part.additionalItems : part.items
+  return [own ?? rest, part.contains, part.unevaluatedItems]
 }
 
 /** A place in a schema, to ask what it says there. */

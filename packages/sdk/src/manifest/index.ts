@@ -1,3 +1,4 @@
+export { type ConfigSchema, type SchemaPlace, schemaRoot } from '../config/config-schema.js'
 export {
   IMPLICIT_PERMISSIONS,
   PLATFORM_FILTERS,

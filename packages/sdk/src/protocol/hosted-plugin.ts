@@ -45,7 +45,9 @@ export function createHostedPlugin(plugin: Plugin, parts: HostedParts): AppPlugi
       if (!plugin.isActive)
         throw new OpsError('plugin_disabled', `Plugin "${plugin.metadata.id}" is ${plugin.state}`)
       // Asked before, because a hook with `once` is gone afterwards.
-      const asked = handlers ?? matching(event.name)
+      const heard = matching(event.name)
+      // One that is asked for and not named in the answer does not exist any more: the host must learn of that.
+      const asked = handlers ? heard.filter((handler) => handlers.includes(handler)) : heard
       const report = await withTrace(trace, () => dispatch(event, handlers, limits))
       return {
         event_id: event.event_id,

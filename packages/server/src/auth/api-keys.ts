@@ -1,58 +1,86 @@
+import { LRUCache } from 'lru-cache'
 import type { Database } from '../database/client.js'
-import { matchesHash, prefixOf } from './api-key.js'
+import { hashOf } from './api-key.js'
+import { findKey } from './find-key.js'
 import type { Principal } from './principal.js'
+import type { PrincipalChanges } from './principal-changes.js'
 
-const LAST_USED_EVERY_MS = 60_000
+/** Keys kept in memory; the ones used longest ago are looked up again. */
+const KEPT_KEYS = 10_000
+/** Milliseconds after which a key is looked up again though nothing is known to have changed. */
+const KEPT_MS = 10_000
+
+interface KeptKey {
+  principal: Principal
+  /** Milliseconds since 1970: looked up again from then on, because it expires or was kept long enough. */
+  until: number
+}
+
+export interface ApiKeysOptions {
+  /** Milliseconds since 1970; default: the clock of the system. */
+  now?: () => number
+}
 
 /**
- * The principal of an API key; undefined for one that is unknown, revoked or expired, or of a user who is inactive.
- * Asks the database every time, so a revoked key stops at once on every server.
+ * Whose a key is. One that works is kept in memory, under its hash, until anything changes that it depends on, so most
+ * requests need no database; on the node that revokes a key it has stopped when the answer says so.
  */
-export async function resolveApiKey(
-  { kysely }: Pick<Database, 'kysely'>,
-  key: string,
-  now = new Date(),
-): Promise<Principal | undefined> {
-  const row = await kysely
-    .selectFrom('api_keys')
-    .leftJoin('users', (join) =>
-      join
-        .onRef('users.organization_id', '=', 'api_keys.organization_id')
-        .onRef('users.id', '=', 'api_keys.user_id'),
-    )
-    .select([
-      'api_keys.organization_id',
-      'api_keys.id',
-      'hash',
-      'scopes',
-      'user_id',
-      'api_keys.name',
-      'users.name as user_name',
-      'users.role',
-      'expires_at',
-      'last_used_at',
-    ])
-    .where('prefix', '=', prefixOf(key))
-    .where('revoked_at', 'is', null)
-    .where((where) => where.or([where('users.status', 'is', null), where('users.status', '<>', 'inactive')]))
-    .executeTakeFirst()
-  if (!row || !matchesHash(key, row.hash) || (row.expires_at !== null && row.expires_at <= now))
-    return undefined
-  if (row.last_used_at === null || now.getTime() - row.last_used_at.getTime() > LAST_USED_EVERY_MS) {
-    await kysely
-      .updateTable('api_keys')
-      .set({ last_used_at: now })
-      .where('prefix', '=', prefixOf(key))
-      .execute()
+export class ApiKeys {
+  readonly #database: Pick<Database, 'kysely'>
+  readonly #changes: PrincipalChanges
+  readonly #now: () => number
+  readonly #kept = new LRUCache<string, KeptKey>({ max: KEPT_KEYS })
+  readonly #looking = new Map<string, Promise<Principal | undefined>>()
+
+  constructor(
+    database: Pick<Database, 'kysely'>,
+    changes: PrincipalChanges,
+    { now = () => Date.now() }: ApiKeysOptions = {},
+  ) {
+    this.#database = database
+    this.#changes = changes
+    this.#now = now
+    changes.onChange((organizationId) => this.#forget(organizationId))
   }
-  return {
-    kind: 'key',
-    id: row.id,
-    organization_id: row.organization_id,
-    permissions: new Set(row.scopes),
-    label: row.user_id ?? row.id,
-    name: row.user_name ?? row.user_id ?? row.name,
-    ...(row.user_id === null ? {} : { user_id: row.user_id }),
-    ...(row.role === null ? {} : { role: row.role }),
+
+  /**
+   * The principal of a key, at once when it is kept; undefined for one that is unknown, revoked or expired, or of a user
+   * who is inactive.
+   */
+  resolve(key: string): Principal | Promise<Principal | undefined> {
+    const hash = hashOf(key)
+    // When changes of other nodes are not heard, a key that is kept may have been revoked.
+    if (!this.#changes.isComplete) return this.#find(key, hash)
+    const kept = this.#kept.get(hash)
+    if (kept && this.#now() < kept.until) return kept.principal
+    const looking = this.#looking.get(hash) ?? this.#find(key, hash)
+    this.#looking.set(hash, looking)
+    return looking
+  }
+
+  async #find(key: string, hash: string): Promise<Principal | undefined> {
+    const { generation } = this.#changes
+    try {
+      const now = this.#now()
+      const found = await findKey(this.#database, key, now)
+      if (found && this.#changes.isComplete && this.#changes.generation === generation) {
+        this.#kept.set(hash, {
+          principal: found.principal,
+          until: Math.min(found.expiresAt, now + KEPT_MS),
+        })
+      }
+      return found?.principal
+    } finally {
+      // After a change the place may be another's, who began to look later.
+      if (this.#changes.generation === generation) this.#looking.delete(hash)
+    }
+  }
+
+  #forget(organizationId: string | undefined): void {
+    this.#looking.clear()
+    for (const hash of [...this.#kept.keys()]) {
+      const owner = this.#kept.peek(hash)?.principal.organization_id
+      if (organizationId === undefined || owner === organizationId) this.#kept.delete(hash)
+    }
   }
 }

@@ -18,7 +18,7 @@ export const KEY_PERMISSIONS: readonly string[] = [
 
 export type Role = 'admin' | 'operator' | 'viewer'
 
-/** What a role stands for when a key is created with one. */
+/** What a role stands for when a key is created with one, and the most that keys of a user with it may do. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly string[]>> = {
   admin: ['*'],
   operator: [
@@ -51,4 +51,24 @@ export function isGranted(granted: ReadonlySet<string>, permission: string): boo
   if (granted.has(permission) || granted.has('*')) return true
   const [resource] = permission.split(':')
   return permission !== '*' && granted.has(`${resource}:*`)
+}
+
+/**
+ * What is left of scopes for a user of a role; nothing for a role that is not known.
+ *
+ * @example narrowedToRole(['devices:*', 'users:write'], 'viewer') // ['devices:read']
+ */
+export function narrowedToRole(scopes: readonly string[], role: string): string[] {
+  const permitted = isRole(role) ? ROLE_PERMISSIONS[role] : []
+  const [asked, allowed] = [new Set(scopes), new Set(permitted)]
+  return [
+    ...new Set([
+      ...scopes.filter((scope) => isGranted(allowed, scope)),
+      ...permitted.filter((permission) => isGranted(asked, permission)),
+    ]),
+  ]
+}
+
+function isRole(role: string): role is Role {
+  return Object.hasOwn(ROLE_PERMISSIONS, role)
 }

@@ -1,5 +1,5 @@
 import { HttpProblem } from '../http/http-problem.js'
-import { isGranted } from './permissions.js'
+import { isGranted, narrowedToRole } from './permissions.js'
 
 /** Who makes a request: a person's or program's API key, or an installed plugin. */
 export interface Principal {
@@ -30,8 +30,13 @@ export interface InstallationTokens {
  */
 export function requirePermission(principal: Principal, permission: string): void {
   if (isGranted(principal.permissions, permission)) return
-  const who = principal.kind === 'key' ? 'This API key' : `The plugin ${principal.plugin_id ?? principal.id}`
-  throw new HttpProblem(403, `${who} lacks the permission ${permission}`)
+  throw new HttpProblem(403, `${whoLacks(principal, permission)} lacks the permission ${permission}`)
+}
+
+function whoLacks({ kind, id, plugin_id, role }: Principal, permission: string): string {
+  if (kind === 'installation') return `The plugin ${plugin_id ?? id}`
+  if (role === undefined || narrowedToRole([permission], role).length > 0) return 'This API key'
+  return `The user of this API key has the role ${role}, which`
 }
 
 /** Whether a principal is of the organization that a server starts with, which runs it for the others. */

@@ -1,9 +1,12 @@
-import type { ServerOptions } from '../options.js'
-import { createServer, type Server } from '../server.js'
+import { requireFreePort } from '../http/listen.js'
+import type { ResolvedServerOptions } from '../options.js'
+import type { Server } from '../server.js'
 import { SERVER_VERSION } from '../server-version.js'
 
 /** Runs a server until it is told to stop; 0 once it has. */
-export async function start(options: ServerOptions): Promise<number> {
+export async function start(options: ResolvedServerOptions): Promise<number> {
+  await requireFreePort(options)
+  const { createServer } = await import('../server.js')
   const server = await createServer(options)
   announce(server)
   await stopSignal()

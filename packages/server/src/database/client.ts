@@ -8,6 +8,7 @@ import pg from 'pg'
 import { createSoleLeases, type Leases } from './leases.js'
 import { createListener, type Listener } from './listener.js'
 import { migrate } from './migrate.js'
+import { hearOwnChanges } from './own-changes.js'
 import { createPostgresLeases } from './postgres-leases.js'
 import { createPostgresSession } from './postgres-session.js'
 import type { Schema } from './schema.js'
@@ -25,6 +26,11 @@ export interface Database {
   readonly executeSql: ExecuteSql
   /** Calls `fn` with the payload of every `notify` on this channel, by whichever process; returns the undo. */
   listen(channel: string, fn: (payload: string) => void): Promise<() => Promise<void>>
+  /**
+   * Calls `fn` with false when notifications stop coming, as a connection is lost, and with true once they come again,
+   * those in between missed; returns the undo.
+   */
+  onListening(fn: (isListening: boolean) => void): () => void
   notify(channel: string, payload: string): Promise<void>
   /** What one node at a time may do. */
   readonly leases: Leases
@@ -59,6 +65,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const engine = /^postgres(ql)?:/.test(options.databaseUrl ?? '') ? 'postgres' : 'pglite'
   const opened = engine === 'postgres' ? await openPostgres(options, onError) : await openPglite(options)
   opened.pool.on('error', onError)
+  hearOwnChanges(opened.pool, opened.listener.tell)
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: opened.pool }) })
   const close = async () => {
     await opened.leases.close()
@@ -79,6 +86,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     executeSql,
     leases: opened.leases,
     listen: (channel, fn) => opened.listener.listen(channel, fn),
+    onListening: (fn) => opened.listener.onListening(fn),
     async notify(channel, payload) {
       await executeSql('select pg_notify($1, $2)', [channel, payload])
     },
@@ -150,6 +158,7 @@ async function openPglite({ dataDir, databaseUrl, initialFiles }: DatabaseOption
       await pool.query(text)
     },
     onNotification: (fn) => pglite.onNotification(fn),
+    onListening: () => () => undefined,
   })
   return { pool, listener, leases: createSoleLeases(), closeEngine: () => pglite.close() }
 }

@@ -10,17 +10,22 @@ export interface PostgresSession extends ListenerSession {
 
 /**
  * A connection for `LISTEN` that comes back after it was lost, with everything it listened to. What was notified
- * in between is lost, so listeners must also look now and then.
+ * in between is lost, so listeners must also look now and then, or whenever it came back.
  */
 export function createPostgresSession(
   settings: pg.ClientConfig,
   onError: (error: Error) => void,
 ): PostgresSession {
   const listening = new Set<string>()
+  const interested = new Set<(isListening: boolean) => void>()
   const notified = new Set<(channel: string, payload: string) => void>()
   let current: Promise<pg.Client> | undefined
   let retry: NodeJS.Timeout | undefined
   let closed = false
+
+  const tellAll = (isListening: boolean) => {
+    for (const fn of interested) fn(isListening)
+  }
 
   async function open(): Promise<pg.Client> {
     const client = new pg.Client(settings)
@@ -31,9 +36,11 @@ export function createPostgresSession(
     await client.connect()
     client.once('end', () => {
       current = undefined
+      tellAll(false)
       if (!closed) reconnect(0)
     })
     for (const text of listening) await client.query(text)
+    tellAll(true)
     return client
   }
 
@@ -66,6 +73,10 @@ export function createPostgresSession(
     onNotification(fn) {
       notified.add(fn)
       return () => notified.delete(fn)
+    },
+    onListening(fn) {
+      interested.add(fn)
+      return () => interested.delete(fn)
     },
     async close() {
       closed = true

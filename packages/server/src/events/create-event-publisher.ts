@@ -5,7 +5,9 @@ import type { Schema } from '../database/schema.js'
 import { deliveryQueue, type StoredInstallation } from '../host/installation.js'
 import type { Jobs, NewJob } from '../jobs/jobs.js'
 import { currentTraceparent } from '../tracing/current-trace.js'
+import { eventKey } from './event-key.js'
 import type { EventPublisher, NewEvent } from './event-publisher.js'
+import { groupData } from './queued-deliveries.js'
 import type { RecentEvents } from './recent-events.js'
 
 /** A chain of plugins causing each other's events is cut after this many links. */
@@ -64,7 +66,8 @@ export function createEventPublisher(options: PublisherOptions): EventPublisher 
 }
 
 function identified(event: NewEvent): IdentifiedEvent {
-  return { ...event, event_id: event.event_id ?? uuidv7() }
+  // The database answers in lower case, and what is asked for is compared with that.
+  return { ...event, event_id: event.event_id?.toLowerCase() ?? uuidv7() }
 }
 
 /** Events that are published together share a job: that one is written, taken and removed instead of so many. */
@@ -73,7 +76,7 @@ function deliveryJobs(queue: string, eventIds: readonly string[]): NewJob[] {
   if (id !== undefined && eventIds.length === 1) return [{ queue, id }]
   const jobs: NewJob[] = []
   for (let from = 0; from < eventIds.length; from += MAX_GROUP)
-    jobs.push({ queue, id: uuidv7(), data: { events: eventIds.slice(from, from + MAX_GROUP) } })
+    jobs.push({ queue, id: uuidv7(), data: groupData(eventIds.slice(from, from + MAX_GROUP)) })
   return jobs
 }
 
@@ -87,7 +90,7 @@ async function insertEvents(
   const occurred_at = new Date()
   const trace = currentTraceparent() ?? null
   const payloads = events.map(({ payload }) => JSON.stringify(payload))
-  const { rows } = await sql<{ event_id: string }>`
+  const { rows } = await sql<{ event_id: string; organization_id: string }>`
     insert into events (event_id, organization_id, name, payload, caused_by, published_by, occurred_at, trace)
     select given.*, ${occurred_at}::timestamptz, ${trace}::text from unnest(
       ${events.map(({ event_id }) => event_id)}::uuid[],
@@ -97,14 +100,16 @@ async function insertEvents(
       ${events.map(({ caused_by }) => JSON.stringify(caused_by ?? null))}::json[],
       ${events.map(({ except_plugin }) => except_plugin ?? null)}::text[]
     ) as given
-    on conflict (event_id) do nothing
-    returning event_id
+    on conflict (event_id, organization_id) do nothing
+    returning event_id, organization_id
   `.execute(trx)
-  const known = new Set(rows.map(({ event_id }) => event_id))
-  const inserted =
-    rows.length === events.length ? events : events.filter(({ event_id }) => known.has(event_id))
-  for (const [index, { event_id, organization_id, name, payload, caused_by = null }] of events.entries()) {
-    if (!known.has(event_id)) continue
+  const added = new Set(rows.map(eventKey))
+  const inserted: IdentifiedEvent[] = []
+  for (const [index, event] of events.entries()) {
+    // Each once, should the same id be given twice.
+    if (!added.delete(eventKey(event))) continue
+    inserted.push(event)
+    const { event_id, organization_id, name, payload, caused_by = null } = event
     const envelope = {
       event_id,
       organization_id,

@@ -91,7 +91,11 @@ export function deadLetterRoutes({ kysely }: Database, jobs: Jobs) {
       const query = c.req.valid('query')
       const matching = kysely
         .selectFrom('dead_letters')
-        .innerJoin('events', 'events.event_id', 'dead_letters.event_id')
+        .innerJoin('events', (join) =>
+          join
+            .onRef('events.event_id', '=', 'dead_letters.event_id')
+            .onRef('events.organization_id', '=', 'dead_letters.organization_id'),
+        )
         .where('dead_letters.organization_id', '=', c.var.principal.organization_id)
         .$if(query.plugin_id !== undefined, (select) => select.where('plugin_id', '=', query.plugin_id ?? ''))
       const { total } = await matching

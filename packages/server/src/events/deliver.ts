@@ -8,14 +8,16 @@ import type { PluginRunner } from '../host/plugin-runner.js'
 import { BatchPace } from '../jobs/batch-pace.js'
 import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
 import { withSpan } from '../tracing/with-span.js'
+import { deliveryBatch } from './delivery-batch.js'
 import { type DeliveryOutcome, recordOutcomes } from './delivery-outcome.js'
-import { callTimeout, handlerTimeouts } from './hook-times.js'
+import { deliveryOutcomes } from './delivery-outcomes.js'
+import { callTimeout, handlerTimeouts, togetherInTime } from './hook-times.js'
 import {
-  ALL_HANDLERS,
+  DELIVERY_FORM,
   type DeliveryData,
+  entriesOf,
   type QueuedDelivery,
   readDeliveries,
-  sizeOf,
 } from './queued-deliveries.js'
 import type { RecentEvents } from './recent-events.js'
 
@@ -37,19 +39,27 @@ export function startDelivering(options: DeliverOptions): QueueWorker {
   const pace = new BatchPace(MAX_BATCH)
   let eventsPerJob = 1
   return options.jobs.drain<DeliveryData | null>(queue, {
+    newestForm: DELIVERY_FORM,
     count: () => Math.ceil(TAKEN_EVENTS / eventsPerJob),
     async handle(taken, signal) {
-      const events = taken.reduce((sum, job) => sum + sizeOf(job), 0)
-      eventsPerJob = Math.max(1, events / taken.length)
-      const deliveries = await readDeliveries(options.database, options.recent, taken)
-      await removeForgotten(options, queue, taken, deliveries)
-      for (let next = 0; next < deliveries.length && !signal.aborted; ) {
-        const batch = deliveries.slice(next, next + pace.size)
-        const started = performance.now()
-        await deliver(options, batch, signal)
-        pace.took(performance.now() - started)
-        next += batch.length
+      const entries = taken.flatMap(entriesOf)
+      eventsPerJob = Math.max(1, entries.length / taken.length)
+      const { database, recent, runner } = options
+      const source = { database, recent, organization_id: runner.installation.organization_id }
+      const known = new Set<string>()
+      for (let at = 0; at < entries.length && !signal.aborted; ) {
+        const { deliveries, read } = await readDeliveries(source, entries.slice(at, at + TAKEN_EVENTS))
+        for (const { job_id, group } of deliveries) known.add(group?.job.id ?? job_id)
+        for (let next = 0; next < deliveries.length && !signal.aborted; ) {
+          const batch = deliveryBatch(deliveries, next, pace.size)
+          const started = performance.now()
+          await deliver(options, batch, signal)
+          pace.took(performance.now() - started)
+          next += batch.length
+        }
+        at += read
       }
+      if (!signal.aborted) await removeForgotten(options, queue, taken, known)
     },
   })
 }
@@ -59,9 +69,8 @@ async function removeForgotten(
   { database, jobs }: DeliverOptions,
   queue: string,
   taken: readonly Job<DeliveryData | null>[],
-  deliveries: readonly QueuedDelivery[],
+  known: ReadonlySet<string>,
 ): Promise<void> {
-  const known = new Set(deliveries.map(({ job_id, group }) => group?.job.id ?? job_id))
   const forgotten = taken.filter(({ id }) => !known.has(id)).map(({ id }) => id)
   if (forgotten.length > 0) await jobs.removal(queue, forgotten).execute(database.kysely)
 }
@@ -77,11 +86,17 @@ async function deliver(
 ): Promise<void> {
   const { runner } = options
   const launched = await runner.whenRunning(signal)
+  const { hooks } = runner.installation.registrations
+  const together = togetherInTime(hooks, deliveries.map(askedOf), launched.timeout)
+  if (together < deliveries.length) {
+    await deliver(options, deliveries.slice(0, together), signal)
+    return signal.aborted ? undefined : deliver(options, deliveries.slice(together), signal)
+  }
   const started = performance.now()
   try {
     const results = await send(launched, runner, deliveries)
     const each = (performance.now() - started) / deliveries.length
-    await record(options, outcomesOf(deliveries, results, each))
+    await record(options, deliveryOutcomes(runner.installation.version, deliveries, results, each))
   } catch (error) {
     if (!(error instanceof PluginUnreachableError || error instanceof PluginCallError)) throw error
     // What the host itself cut off is no failure, and is still in the queue.
@@ -141,22 +156,8 @@ async function send(
   return results
 }
 
-function outcomesOf(
-  deliveries: readonly QueuedDelivery[],
-  results: readonly DeliveryResult[],
-  duration_ms: number,
-): DeliveryOutcome[] {
-  return deliveries.map((delivery, index) => {
-    const { event_id } = delivery.event
-    // An event that is replayed may be in a batch twice, and the answer keeps the order.
-    const inOrder = results[index]
-    const result =
-      inOrder?.event_id === event_id ? inOrder : results.find((other) => other.event_id === event_id)
-    const failures = result?.failures ?? [
-      { handler: ALL_HANDLERS, error: 'The plugin did not say what became of this event' },
-    ]
-    return { delivery, handlers: result?.handlers ?? [], failures, duration_ms }
-  })
+function askedOf({ event: { name }, handlers }: QueuedDelivery) {
+  return { name, handlers }
 }
 
 function failedOutcome(

@@ -6,7 +6,7 @@ import type { Schema } from '../database/schema.js'
 import { deliveryQueue, type Installation } from '../host/installation.js'
 import { storable } from '../http/storable.js'
 import type { Jobs } from '../jobs/jobs.js'
-import { ALL_HANDLERS, type QueuedDelivery } from './queued-deliveries.js'
+import { ALL_HANDLERS, groupData, type QueuedDelivery } from './queued-deliveries.js'
 import { decideRetry, type RetryDecision } from './retry-policy.js'
 import { settledJobs } from './settled-jobs.js'
 
@@ -15,6 +15,8 @@ export interface DeliveryOutcome {
   delivery: QueuedDelivery
   handlers: string[]
   failures: HandlerFailure[]
+  /** Those of the failed that no repetition can reach, because the plugin has them no more. */
+  gone?: readonly string[]
   duration_ms: number
 }
 
@@ -40,11 +42,7 @@ export async function recordOutcomes(
   if (outcomes.length === 0) return undefined
   const decided = outcomes.map((outcome) => ({
     outcome,
-    retry: decideRetry(
-      installation.registrations.hooks,
-      outcome.failures.map(({ handler }) => handler),
-      outcome.delivery.attempt,
-    ),
+    retry: decide(installation, outcome),
   }))
   // What is delivered and nothing more takes one statement, which is a transaction by itself.
   if (decided.every(({ outcome }) => outcome.failures.length === 0)) {
@@ -62,6 +60,13 @@ export async function recordOutcomes(
   return stopped && reasonToStop(stopped.outcome, stopped.retry.stopping)
 }
 
+function decide({ registrations }: Installation, outcome: DeliveryOutcome): RetryDecision {
+  const { delivery, failures, gone = [] } = outcome
+  const failed = failures.map(({ handler }) => handler).filter((handler) => !gone.includes(handler))
+  const retry = decideRetry(registrations.hooks, failed, delivery.attempt)
+  return { ...retry, dead: [...retry.dead, ...gone] }
+}
+
 async function insertDeliveries(
   db: Kysely<Schema>,
   jobs: Jobs,
@@ -71,7 +76,7 @@ async function insertDeliveries(
   const queue = deliveryQueue(installation.id)
   const { done, rest } = settledJobs(decided.map(({ outcome }) => outcome.delivery))
   const rewritten = rest
-    ? sql`, rewritten as (${jobs.rewriting(queue, rest.id, { events: rest.events })})`
+    ? sql`, rewritten as (${jobs.rewriting(queue, rest.id, groupData(rest.events))})`
     : sql``
   const outcomes = decided.map(({ outcome }) => outcome)
   await sql`

@@ -1,19 +1,30 @@
-import type { Database } from '../database/client.js'
 import type { Job } from '../jobs/jobs.js'
 import type { EventEnvelope } from './event-envelope.js'
-import type { RecentEvents } from './recent-events.js'
+import { type EventSource, readEvents } from './read-events.js'
 
 /** Named in place of a handler when the event failed as a whole: the plugin did not say which handlers it reached. */
 export const ALL_HANDLERS = '*'
 
-/** What a job of a delivery queue carries: nothing at first, then what is left to do. */
+/** The newest form of {@link DeliveryData}: see `jobs/job-form.ts`. */
+export const DELIVERY_FORM = 2
+
+/**
+ * What a job of a delivery queue carries: nothing at first, then what is left to do. Form 1 is for one event, form 2 has
+ * `events`. (Before forms had numbers, jobs with `events` were written without one.)
+ */
 export interface DeliveryData {
+  form?: number
   /** The event, where the job has an id of its own because it is a replay. */
   event_id?: string
   /** Events that were published together, in their order: one job for all of them. */
   events?: string[]
   attempt?: number
   handlers?: string[]
+}
+
+/** What a job for several events carries. */
+export function groupData(events: readonly string[]): Record<string, unknown> {
+  return { form: DELIVERY_FORM, events }
 }
 
 /** A job that stands for several deliveries. */
@@ -25,6 +36,8 @@ export interface DeliveryGroup {
 /** One event for one installation, as its queue has it. */
 export interface QueuedDelivery {
   event: EventEnvelope
+  /** Of its payload, roughly, in characters. */
+  size: number
   /** The job that repeats it, should it fail: the event's id, but for one that is delivered once more. */
   job_id: string
   attempt: number
@@ -33,64 +46,44 @@ export interface QueuedDelivery {
   group?: { job: DeliveryGroup; place: number }
 }
 
-/** How many deliveries a job stands for. */
-export function sizeOf({ data }: Job<DeliveryData | null>): number {
-  return data?.events?.length ?? 1
+/** One delivery that a job stands for, before its event is read. */
+export interface DeliveryEntry extends Omit<QueuedDelivery, 'event' | 'size'> {
+  event_id: string
 }
 
-/** The deliveries of some jobs, in order, without those whose event is forgotten. */
-export async function readDeliveries(
-  database: Database,
-  recent: RecentEvents,
-  jobs: readonly Job<DeliveryData | null>[],
-): Promise<QueuedDelivery[]> {
-  const events = await readEvents(database, recent, jobs.flatMap(eventsOf))
-  return jobs.flatMap(({ id, data }): QueuedDelivery[] => {
-    if (data?.events) return groupOf(id, data.events, events)
-    const event = events.get(data?.event_id ?? id)
-    const { attempt = 1, handlers } = data ?? {}
-    return event ? [{ event, job_id: id, attempt, ...(handlers ? { handlers } : {}) }] : []
-  })
-}
-
-function eventsOf({ id, data }: Job<DeliveryData | null>): string[] {
-  return data?.events ?? [data?.event_id ?? id]
-}
-
-function groupOf(
-  id: string,
-  eventIds: readonly string[],
-  events: ReadonlyMap<string, EventEnvelope>,
-): QueuedDelivery[] {
-  const known = eventIds.flatMap((eventId) => events.get(eventId) ?? [])
-  const job = { id, events: known.map(({ event_id }) => event_id) }
-  return known.map((event, place) => ({
-    event,
-    job_id: event.event_id,
-    attempt: 1,
-    group: { job, place },
-  }))
-}
-
-async function readEvents(
-  { kysely }: Database,
-  recent: RecentEvents,
-  ids: readonly string[],
-): Promise<Map<string, EventEnvelope>> {
-  const events = new Map<string, EventEnvelope>()
-  const missing: string[] = []
-  for (const id of ids) {
-    const event = recent.get(id)
-    if (event) events.set(id, event)
-    else missing.push(id)
+/** The deliveries that a job stands for, in their order. */
+export function entriesOf({ id, data }: Job<DeliveryData | null>): DeliveryEntry[] {
+  if (data?.events) {
+    const job = { id, events: data.events }
+    return job.events.map((event_id, place) => ({
+      event_id,
+      job_id: event_id,
+      attempt: 1,
+      group: { job, place },
+    }))
   }
-  if (missing.length === 0) return events
-  const rows = await kysely
-    .selectFrom('events')
-    .select(['event_id', 'organization_id', 'name', 'payload', 'caused_by', 'occurred_at', 'trace'])
-    .where('event_id', 'in', missing)
-    .execute()
-  for (const { occurred_at, ...row } of rows)
-    events.set(row.event_id, { ...row, occurred_at: occurred_at.toISOString() })
-  return events
+  const { event_id = id, attempt = 1, handlers } = data ?? {}
+  return [{ event_id, job_id: id, attempt, ...(handlers ? { handlers } : {}) }]
+}
+
+/**
+ * As many of the first deliveries as fit into memory, at least one, in order and without those whose event is forgotten.
+ *
+ * @returns Also how many entries that took.
+ */
+export async function readDeliveries(
+  source: EventSource,
+  entries: readonly DeliveryEntry[],
+): Promise<{ deliveries: QueuedDelivery[]; read: number }> {
+  const events = await readEvents(
+    source,
+    entries.map(({ event_id }) => event_id),
+  )
+  const deliveries: QueuedDelivery[] = []
+  for (const [index, { event_id, ...entry }] of entries.entries()) {
+    const found = events.get(event_id)
+    if (found === 'left') return { deliveries, read: index }
+    if (found) deliveries.push({ ...entry, ...found })
+  }
+  return { deliveries, read: entries.length }
 }

@@ -1,4 +1,6 @@
 import type { EventEnvelope } from './event-envelope.js'
+import { eventKey } from './event-key.js'
+import type { SizedEvent } from './read-events.js'
 
 /** Characters of payloads that are kept, each event counted as so many more: small ones would be too many otherwise. */
 const MAX_SIZE = 8_000_000
@@ -9,22 +11,25 @@ const EVENT_SIZE = 400
  * of a transaction that failed are here too, and nobody asks for them.
  */
 export class RecentEvents {
-  readonly #events = new Map<string, { event: EventEnvelope; size: number }>()
+  readonly #events = new Map<string, SizedEvent>()
   #size = 0
 
-  get(eventId: string): EventEnvelope | undefined {
-    return this.#events.get(eventId)?.event
+  get(event: Pick<EventEnvelope, 'event_id' | 'organization_id'>): SizedEvent | undefined {
+    return this.#events.get(eventKey(event))
   }
 
   /** @param payloadSize Characters of its payload as JSON. */
   add(event: EventEnvelope, payloadSize: number): void {
-    if (this.#events.has(event.event_id)) return
+    const key = eventKey(event)
+    // One that is here already is of a transaction that failed: this one was stored.
+    this.#size -= this.#events.get(key)?.size ?? 0
+    this.#events.delete(key)
     const size = payloadSize + EVENT_SIZE
-    this.#events.set(event.event_id, { event, size })
+    this.#events.set(key, { event, size })
     this.#size += size
-    for (const [id, oldest] of this.#events) {
+    for (const [oldestKey, oldest] of this.#events) {
       if (this.#size <= MAX_SIZE) return
-      this.#events.delete(id)
+      this.#events.delete(oldestKey)
       this.#size -= oldest.size
     }
   }

@@ -2,7 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Timestamp } from '../resources/schema.js'
 
 export interface EventsTable {
-  /** A UUID of version 7: sorting by it sorts by time. */
+  /** A UUID, unique within its organization; the platform's own are of version 7: sorting by them sorts by time. */
   event_id: string
   organization_id: string
   name: string

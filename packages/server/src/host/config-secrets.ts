@@ -5,9 +5,6 @@ import { OpsError } from '@ops-center/plugin-sdk'
 
 type JsonObject = Record<string, unknown>
 
-/** What is shown in place of a secret; sent back, it means "as it was". */
-const MASK = '***'
-
 const CIPHER = 'aes-256-gcm'
 const SEALED = /^sealed:v1:([\w-]+)\.([\w-]+)\.([\w-]*)$/
 
@@ -62,34 +59,4 @@ async function keptKey(file: string): Promise<string> {
   const key = randomBytes(32).toString('base64url')
   await writeFile(file, `${key}\n`, { mode: 0o600, flush: true })
   return key
-}
-
-/** A configuration to show: what its schema marks as `sensitive` is masked. */
-export function maskConfig(schema: unknown, config: JsonObject): JsonObject {
-  return mapSensitive(schema, config, () => MASK)
-}
-
-/** Changes without the masks that came back as they were shown. */
-export function withoutMasks(schema: unknown, changes: JsonObject): JsonObject {
-  return mapSensitive(schema, changes, (value) => (value === MASK ? undefined : value))
-}
-
-function mapSensitive(schema: unknown, config: JsonObject, map: (value: unknown) => unknown): JsonObject {
-  const properties = objectAt(schema, 'properties')
-  const entries = Object.entries(config).flatMap(([name, value]): [string, unknown][] => {
-    const property = objectAt(properties, name)
-    const mapped =
-      property?.sensitive === true ? map(value) : isObject(value) ? mapSensitive(property, value, map) : value
-    return mapped === undefined ? [] : [[name, mapped]]
-  })
-  return Object.fromEntries(entries)
-}
-
-function objectAt(value: unknown, name: string): JsonObject | undefined {
-  const found = isObject(value) ? value[name] : undefined
-  return isObject(found) ? found : undefined
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

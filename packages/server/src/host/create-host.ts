@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { WatchPrincipal } from '../auth/principal-watch.js'
 import type { Database } from '../database/client.js'
 import { causedByMiddleware } from '../events/caused-by.js'
 import { createEventPublisher, type FurtherJobs } from '../events/create-event-publisher.js'
@@ -44,6 +45,8 @@ import { pluginStorageRoutes } from './routes/plugin-storage-routes.js'
 import { pluginTaskRoutes } from './routes/plugin-task-routes.js'
 import { detectSandbox } from './sandbox.js'
 import { INSTALLATIONS_CHANNEL, Subscriptions } from './subscriptions.js'
+import { sweepQueues } from './sweep-queues.js'
+import { CANCELLED_RUNS_CHANNEL, TaskAborts } from './task-aborts.js'
 import { WebSocketProxy } from './web-socket-proxy.js'
 
 export interface HostOptions {
@@ -52,6 +55,7 @@ export interface HostOptions {
   logger: Logger
   registry: Registry
   metrics: ServerMetrics
+  watchPrincipal: WatchPrincipal
   /** Jobs that others than plugins need for events. */
   furtherJobs?: FurtherJobs | undefined
 }
@@ -67,7 +71,7 @@ export interface Host {
 
 /** Puts the host together: nothing runs before its module starts. */
 export async function createHost(given: HostOptions): Promise<Host> {
-  const { options, database, logger, registry, furtherJobs } = given
+  const { options, database, logger, registry, watchPrincipal, furtherJobs } = given
   const metrics = new PluginMetrics(given.metrics)
   const onError = (error: unknown) => logger.error({ err: error }, 'Background work failed')
   const jobs = await Jobs.start({ database, onError })
@@ -91,7 +95,8 @@ export async function createHost(given: HostOptions): Promise<Host> {
     hearers: (organizationId, event) => subscriptions.hearers(organizationId, event),
     furtherJobs,
   })
-  const tasks = new PluginTasks({ database, jobs, logs, runnerOf })
+  const aborts = new TaskAborts()
+  const tasks = new PluginTasks({ database, jobs, logs, runnerOf, aborts })
   const secrets = await ConfigSecrets.open(options.dataDir, options.secretKey)
   let listeningAt = ''
   const launch = {
@@ -126,7 +131,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
   })
   measureQueues(given.metrics, database)
   metrics.watch(() => runners.figures())
-  const sockets = new WebSocketProxy()
+  const sockets = new WebSocketProxy(watchPrincipal)
   const housekeeping = startHousekeeping({ database, storage, tasks, onError })
   let isOpen = false
   const background = new Set<Promise<void>>()
@@ -138,7 +143,9 @@ export async function createHost(given: HostOptions): Promise<Host> {
     inBackground(subscriptions.refresh())
     if (isOpen) inBackground(installations.follow(id))
   })
+  const unlistenRuns = await database.listen(CANCELLED_RUNS_CHANNEL, (id) => aborts.abort(id))
   await subscriptions.refresh()
+  await launch.files.prune(await store.list()).catch(onError)
 
   const proxyServices = (authenticate: Authenticate) => ({
     database,
@@ -148,6 +155,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
     answerTimeout: options.pluginAnswerTimeout,
     maxBodyBytes: options.maxPluginBodyBytes,
     sockets,
+    watchPrincipal,
   })
   const module = (authenticate: Authenticate): ServerModule => ({
     name: 'host',
@@ -163,7 +171,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
         pluginTaskRoutes({ installations, tasks }),
         pluginReplayRoutes({ database, jobs, installations }),
         installationRoutes({ installations, registry }),
-        observationRoutes({ database, installations, runnerOf, logs, tasks, jobs, storage }),
+        observationRoutes({ database, installations, runnerOf, logs, tasks, jobs, storage, watchPrincipal }),
       ],
       root: [pluginProxy(proxyServices(authenticate))],
       direct: [directProxy({ ...proxyServices(authenticate), logger, metrics: given.metrics })],
@@ -179,6 +187,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
       api = await serveApiSocket(apiSocket, fetch)
       isOpen = true
       inBackground(installations.startAll())
+      inBackground(sweepQueues(database, jobs))
     },
     async close() {
       isOpen = false
@@ -190,8 +199,9 @@ export async function createHost(given: HostOptions): Promise<Host> {
       await api?.close()
     },
     async stop() {
-      housekeeping.stop()
+      await housekeeping.stop()
       await unlisten()
+      await unlistenRuns()
       await Promise.all(background)
       await logs.flush()
       await records.flush()

@@ -84,6 +84,12 @@ async function serve(
         answer.controlledBy(passOn(services, found, incoming, { method, url, body, receiver: answer }))
         return answer.begun
       })
+      const { principal } = found
+      if (principal && !outgoing.writableEnded)
+        outgoing.once(
+          'close',
+          services.watchPrincipal(principal, () => outgoing.destroy()),
+        )
     } catch (cause) {
       const problem = problemOf(cause)
       error = problem

@@ -33,7 +33,7 @@ export function updatedPermissions(
   if (added.length > 0) {
     throw new HttpProblem(
       409,
-      `Version ${manifest.version} of plugin "${manifest.id}" asks for more: ${added.join(', ')}. To consent, repeat the update with "permissions"`,
+      `Version ${manifest.version} of plugin "${manifest.id}" asks for more: ${added.join(', ')}. To consent, repeat this with "permissions"`,
       { errors: added.map((permission) => ({ pointer: '/permissions', detail: permission })) },
     )
   }

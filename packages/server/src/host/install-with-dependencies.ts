@@ -29,17 +29,29 @@ export async function installWithDependencies(
   const { manifest } = await answering(() => registry.resolve(request.plugin_id, request.version))
   const missing = await planDependencies(manifest, await installations.list(organizationId), registry)
   if (missing.length > 0 && !with_dependencies) throw missingProblem(manifest, missing)
+  if (missing.length === 0) return installations.install(organizationId, request)
   const done: string[] = []
+  const install = async (one: InstallRequest): Promise<Installation> => {
+    const { enable, ...wanted } = one
+    const installed = await installations.install(organizationId, wanted)
+    // Noted before it is enabled: one that fails then is installed, too.
+    done.unshift(one.plugin_id)
+    return enable ? installations.enable(organizationId, one.plugin_id) : installed
+  }
   try {
     for (const { id, version } of missing) {
-      await installations.install(organizationId, { plugin_id: id, version, enable: request.enable })
-      done.unshift(id)
+      await install({ plugin_id: id, version, enable: request.enable })
     }
-    return await installations.install(organizationId, request)
+    return await install(request)
   } catch (error) {
-    for (const id of done) await installations.uninstall(organizationId, id)
+    await undo(installations, organizationId, done)
     throw error
   }
+}
+
+/** What cannot be taken back, for somebody needs it by now, stays: why all this failed is what the caller has to know. */
+async function undo(installations: Installations, organizationId: string, done: string[]): Promise<void> {
+  for (const id of done) await installations.uninstall(organizationId, id).catch(() => undefined)
 }
 
 function missingProblem({ id }: Manifest, missing: readonly Manifest[]): HttpProblem {

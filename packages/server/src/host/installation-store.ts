@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Manifest } from '@ops-center/plugin-sdk/manifest'
 import type { Transaction, Updateable } from 'kysely'
-import type { Database } from '../database/client.js'
+import { type Database, executeSqlIn } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import type { EventPublisher } from '../events/event-publisher.js'
 import { notFound } from '../http/http-problem.js'
@@ -31,9 +31,10 @@ export interface StoreOptions {
   secrets: ConfigSecrets
 }
 
-/** Columns to change; the configuration as it is, not sealed. */
+/** Columns to change; the configuration and the address as they are, not sealed. */
 export type InstallationChanges = Omit<Updateable<InstallationsTable>, 'config' | 'remote'> & {
   config?: Record<string, unknown>
+  remote?: RemoteAddress
 }
 
 /** What an installation begins with. */
@@ -80,51 +81,55 @@ export class InstallationStore {
     return found.map((installation) => this.#opened(installation))
   }
 
-  /** A row in state `installing`, with the queue for its deliveries. */
+  /** A row in state `installing`, together with its queues. */
   async create(
     organizationId: string,
     manifest: Manifest,
     { permissions, config, remote }: NewInstallation,
   ): Promise<Installation> {
-    const { database, jobs, secrets } = this.#options
+    const { jobs, secrets } = this.#options
     const id = randomUUID()
-    for (const queue of [deliveryQueue(id), taskQueue(id)]) await jobs.createQueue(queue)
-    const created = await database.kysely
-      .insertInto('installations')
-      .values({
-        id,
-        organization_id: organizationId,
-        plugin_id: manifest.id,
-        version: manifest.version,
-        state: 'installing',
-        reason: null,
-        enabled: false,
-        permissions: JSON.stringify(permissions),
-        config: secrets.seal(config),
-        remote: remote && secrets.seal({ ...remote }),
-        registrations: JSON.stringify({ hooks: [], filters: [], routes: [], tasks: [] }),
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow()
+    const created = await jobs.createQueues([deliveryQueue(id), taskQueue(id)], (trx) =>
+      trx
+        .insertInto('installations')
+        .values({
+          id,
+          organization_id: organizationId,
+          plugin_id: manifest.id,
+          version: manifest.version,
+          state: 'installing',
+          reason: null,
+          enabled: false,
+          permissions: JSON.stringify(permissions),
+          config: secrets.seal(config),
+          remote: remote && secrets.seal({ ...remote }),
+          registrations: JSON.stringify({ hooks: [], filters: [], routes: [], tasks: [] }),
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow(),
+    )
     return this.#opened(created)
   }
 
   async change(
     { id }: Installation,
-    { config, ...others }: InstallationChanges,
+    { config, remote, ...others }: InstallationChanges,
     event?: InstallationEvent,
   ): Promise<Installation> {
+    const { database, secrets } = this.#options
     const changes = {
       ...others,
       ...(others.reason ? { reason: storable(others.reason) } : {}),
-      ...(config ? { config: this.#options.secrets.seal(config) } : {}),
+      ...(config ? { config: secrets.seal(config) } : {}),
+      ...(remote ? { remote: secrets.seal({ ...remote }) } : {}),
     }
-    const changed = await this.#options.database.kysely.transaction().execute(async (trx) => {
+    const changed = await database.kysely.transaction().execute(async (trx) => {
       const row = await updateInstallation(trx, id, changes)
       if (event) await this.#publish(trx, row, event)
+      await tellNodes(trx, id)
       return row
     })
-    await this.#tellNodes(id)
+    await this.#refresh()
     return this.#opened(changed)
   }
 
@@ -134,10 +139,17 @@ export class InstallationStore {
     await database.kysely.transaction().execute(async (trx) => {
       if (event) await this.#publish(trx, installation, event)
       await trx.deleteFrom('installations').where('id', '=', installation.id).execute()
+      await tellNodes(trx, installation.id)
     })
+    await this.#refresh()
+    // Not in the transaction: it would keep everybody from every queue until it is done. See `sweepQueues`.
     for (const queue of [deliveryQueue(installation.id), taskQueue(installation.id)])
       await jobs.deleteQueue(queue)
-    await this.#tellNodes(installation.id)
+  }
+
+  /** The change is made by now: where this fails, what every node was told makes this one try again and say so. */
+  async #refresh(): Promise<void> {
+    await this.#options.subscriptions.refresh().catch(() => undefined)
   }
 
   #opened(stored: StoredInstallation): Installation {
@@ -157,10 +169,9 @@ export class InstallationStore {
   ): Promise<void> {
     return this.#options.events.publish(trx, { organization_id, name, payload: { plugin_id, version } })
   }
+}
 
-  async #tellNodes(id: string): Promise<void> {
-    const { database, subscriptions } = this.#options
-    await subscriptions.refresh()
-    await database.notify(INSTALLATIONS_CHANNEL, id)
-  }
+/** With the change, or not at all: a server that is killed in between would leave the others with what was before. */
+async function tellNodes(trx: Transaction<Schema>, id: string): Promise<void> {
+  await executeSqlIn(trx)('select pg_notify($1, $2)', [INSTALLATIONS_CHANNEL, id])
 }

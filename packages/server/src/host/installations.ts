@@ -7,17 +7,25 @@ import type { Registry } from '../registry/registry.js'
 import { answering } from '../registry/registry-problem.js'
 import { checkPluginConfig } from './check-plugin-config.js'
 import { checkNotNeeded, checkRequirements } from './check-requirements.js'
-import { maskConfig, withoutMasks } from './config-secrets.js'
-import { grantedPermissions, updatedPermissions } from './granted-permissions.js'
+import { configureInstallation } from './configure-installation.js'
+import { disableInstallation, enableInstallation } from './enable-installation.js'
+import { grantedPermissions } from './granted-permissions.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
+import {
+  type Surroundings,
+  targetOfRollback,
+  targetOfUpdate,
+  type UpdateRequest,
+} from './installation-targets.js'
 import { type LaunchServices, runPhaseOnce } from './launch-plugin.js'
+import { maskConfig, restoreSecrets } from './mask-config.js'
 import { mergeConfig } from './merge-config.js'
-import { checkDependents } from './plan-dependencies.js'
+import { moveInstallation } from './move-installation.js'
 import type { PluginRunners } from './plugin-runners.js'
 import type { PluginStorage } from './plugin-storage.js'
 import { type RemoteRequest, remoteAddressOf } from './runtimes/remote-address.js'
-import { settleInstallation } from './settle-installation.js'
+import { isSettled, settleInstallation } from './settle-installation.js'
 import { TurnTaking } from './turn-taking.js'
 import { updateInstallation } from './update-installation.js'
 
@@ -41,16 +49,6 @@ export interface InstallRequest {
   /** Where a plugin that runs somewhere else is. */
   remote?: RemoteRequest | undefined
 }
-
-export interface UpdateRequest {
-  /** A version or a range; default: the latest. */
-  version?: string | undefined
-  /** All permissions the new version shall have, when it asks for more than the former did. */
-  permissions?: string[] | undefined
-}
-
-/** States in which nobody is at work. */
-const SETTLED: ReadonlySet<string> = new Set(['installed', 'enabled', 'disabled', 'error'])
 
 /** What an operator does with plugins, one change of an installation at a time. */
 export class Installations {
@@ -77,11 +75,11 @@ export class Installations {
    * @throws HttpProblem 404 unknown plugin or version, 409 installed already, 422 anything the plugin got wrong.
    */
   install(organizationId: string, request: InstallRequest): Promise<Installation> {
-    const { plugin_id, version, config = {}, permissions, enable } = request
+    const { plugin_id, version, permissions, enable } = request
     return this.#inTurn(organizationId, plugin_id, async () => {
       const { registry, store } = this.#options
       const { manifest } = await answering(() => registry.resolve(plugin_id, version))
-      const existing = await store.find(organizationId, plugin_id)
+      const existing = await this.#find(organizationId, plugin_id)
       if (existing) {
         throw new HttpProblem(
           409,
@@ -89,6 +87,7 @@ export class Installations {
         )
       }
       checkRequirements(manifest, await store.list(organizationId))
+      const config = restoreSecrets(manifest.config_schema, request.config ?? {}, {})
       checkPluginConfig(manifest, config)
       const granted = grantedPermissions(manifest, permissions)
       const isOperator = isOfOperator({ organization_id: organizationId })
@@ -107,23 +106,24 @@ export class Installations {
         })
       }
       await registry.countInstall(plugin_id, { organizationId, version: manifest.version })
-      return enable ? this.#enable(installation.id) : store.reread(installation.id)
+      const installed = await store.reread(installation.id)
+      return enable ? enableInstallation(this.#options, installed) : installed
     })
   }
 
   /** @throws HttpProblem 404, or 422 when the plugin fails to start; it is then in state `error`. */
   enable(organizationId: string, pluginId: string): Promise<Installation> {
     return this.#inTurn(organizationId, pluginId, async () => {
-      const installation = await this.get(organizationId, pluginId)
-      return installation.state === 'enabled' ? installation : this.#enable(installation.id)
+      const installation = await this.#settled(organizationId, pluginId)
+      return installation.state === 'enabled' ? installation : enableInstallation(this.#options, installation)
     })
   }
 
   /** @throws HttpProblem 404, or 422 when a disable handler fails; the plugin is stopped all the same. */
   disable(organizationId: string, pluginId: string): Promise<Installation> {
     return this.#inTurn(organizationId, pluginId, async () => {
-      const installation = await this.get(organizationId, pluginId)
-      return installation.enabled ? this.#disable(installation) : installation
+      const installation = await this.#settled(organizationId, pluginId)
+      return installation.enabled ? disableInstallation(this.#options, installation) : installation
     })
   }
 
@@ -135,39 +135,32 @@ export class Installations {
    */
   update(organizationId: string, pluginId: string, request: UpdateRequest): Promise<Installation> {
     return this.#inTurn(organizationId, pluginId, async () => {
-      const { registry, store } = this.#options
-      const before = await this.get(organizationId, pluginId)
-      const { manifest } = await answering(() => registry.resolve(pluginId, request.version))
-      if (manifest.version === before.version) return before
-      const former = await registry.resolve(pluginId, before.version, { yanked: true })
-      const installed = await store.list(organizationId)
-      checkRequirements(manifest, installed)
-      await checkDependents(manifest, installed, registry)
-      checkPluginConfig(manifest, before.config)
-      const permissions = updatedPermissions(
-        manifest,
-        former.manifest,
-        before.permissions,
-        request.permissions,
-      )
-      return updateInstallation(this.#options, before, { version: manifest.version, permissions })
+      const before = await this.#settled(organizationId, pluginId)
+      const target = await targetOfUpdate(await this.#around(organizationId), before, request)
+      return target ? updateInstallation(this.#options, before, target) : before
     })
   }
 
-  /** Goes back to the version before the last update. @throws HttpProblem 404, 409 when there is none, 422. */
-  rollback(organizationId: string, pluginId: string): Promise<Installation> {
+  /**
+   * Goes back to the version before the last update, with the permissions that it had; a second time, forward again.
+   *
+   * @param permissions Others than it had.
+   * @throws HttpProblem 404, 409 when there is none or its permissions wait for consent, 422.
+   */
+  rollback(organizationId: string, pluginId: string, permissions?: string[]): Promise<Installation> {
     return this.#inTurn(organizationId, pluginId, async () => {
-      const { registry, store } = this.#options
-      const before = await this.get(organizationId, pluginId)
-      if (before.previous_version === null) {
-        const why = `Plugin "${pluginId}" was never updated: there is no version to go back to`
-        throw new HttpProblem(409, why)
-      }
-      const { manifest } = await registry.resolve(pluginId, before.previous_version, { yanked: true })
-      await checkDependents(manifest, await store.list(organizationId), registry)
-      const asked: readonly string[] = manifest.permissions
-      const permissions = before.permissions.filter((permission) => asked.includes(permission))
-      return updateInstallation(this.#options, before, { version: manifest.version, permissions })
+      const before = await this.#settled(organizationId, pluginId)
+      const target = await targetOfRollback(await this.#around(organizationId), before, permissions)
+      return updateInstallation(this.#options, before, target)
+    })
+  }
+
+  /** Links a remote plugin at another address or with another secret. @throws HttpProblem 404, 422: it stays then. */
+  move(organizationId: string, pluginId: string, remote: RemoteRequest): Promise<Installation> {
+    return this.#inTurn(organizationId, pluginId, async () => {
+      const before = await this.#settled(organizationId, pluginId)
+      const { manifest } = await this.#options.registry.resolve(pluginId, before.version, { yanked: true })
+      return moveInstallation(this.#options, manifest, before, remote)
     })
   }
 
@@ -175,16 +168,16 @@ export class Installations {
   uninstall(organizationId: string, pluginId: string, purge = false): Promise<void> {
     return this.#inTurn(organizationId, pluginId, async () => {
       const { registry, store, storage, logger } = this.#options
-      const installation = await this.get(organizationId, pluginId)
+      const installation = await this.#settled(organizationId, pluginId)
       await checkNotNeeded(registry, pluginId, await store.list(organizationId))
       // A plugin that fails to say goodbye is removed all the same: nobody must be unable to get rid of it.
       const onFailure = (err: unknown) =>
         logger.warn({ err, plugin: pluginId }, 'A plugin failed while it was uninstalled')
-      if (installation.enabled) await this.#disable(installation).catch(onFailure)
-      const leaving = await store.change(installation, { state: 'uninstalling' })
+      if (installation.enabled) await disableInstallation(this.#options, installation).catch(onFailure)
+      const leaving = await store.change(installation, { state: 'uninstalling', purging: purge })
       await runPhaseOnce(leaving, 'uninstall', this.#options.launch).catch(onFailure)
-      await store.remove(installation, 'plugin.uninstalled')
       if (purge) await storage.clear(installation)
+      await store.remove(installation, 'plugin.uninstalled')
     })
   }
 
@@ -202,16 +195,15 @@ export class Installations {
     changes: Record<string, unknown>,
   ): Promise<Installation> {
     return this.#inTurn(organizationId, pluginId, async () => {
-      const { registry, runners, store } = this.#options
-      const before = await this.get(organizationId, pluginId)
+      const { registry } = this.#options
+      const before = await this.#settled(organizationId, pluginId)
       const { manifest } = await registry.resolve(pluginId, before.version, { yanked: true })
-      const config = mergeConfig(before.config, withoutMasks(manifest.config_schema, changes))
+      const config = mergeConfig(
+        before.config,
+        restoreSecrets(manifest.config_schema, changes, before.config),
+      )
       checkPluginConfig(manifest, config)
-      const installation = await store.change(before, { config })
-      const runner = runners.get(installation.id)
-      runner?.setInstallation(installation)
-      await runner?.current?.runPhase('config-change', { old_config: before.config, new_config: config })
-      return installation
+      return configureInstallation(this.#options, before, config)
     })
   }
 
@@ -235,11 +227,11 @@ export class Installations {
     if (this.#isStopping) return
     const seen = await store.findById(id)
     if (!seen) return runners.remove(id)
-    const isChanging = !SETTLED.has(seen.state)
-    if (!isChanging && runners.isInLine(seen)) return
+    if (isSettled(seen) && runners.isInLine(seen)) return
     await this.#inTurn(seen.organization_id, seen.plugin_id, async () => {
       const current = await store.findById(id)
-      if (current) await runners.follow(await settleInstallation(store, current))
+      const settled = current && (await settleInstallation(this.#options, current))
+      if (settled) await runners.follow(settled)
       else await runners.remove(id)
     })
   }
@@ -250,44 +242,20 @@ export class Installations {
     await this.#options.store.change(installation, changes, 'plugin.installed')
   }
 
-  async #enable(id: string): Promise<Installation> {
-    const { runners, store } = this.#options
-    await runners.remove(id)
-    const installation = await store.change(await store.reread(id), { state: 'enabling', reason: null })
-    const runner = runners.add(installation)
-    try {
-      await runner.start()
-    } catch (cause) {
-      const reason = errorMessage(cause)
-      await runners.remove(id)
-      await store.change(installation, { state: 'error', reason, enabled: false }, 'plugin.failed')
-      throw new HttpProblem(422, `Plugin "${installation.plugin_id}" could not be enabled: ${reason}`, {
-        cause,
-      })
-    }
-    const enabled = await store.change(installation, { state: 'enabled', enabled: true }, 'plugin.enabled')
-    runner.setInstallation(enabled)
-    return enabled
+  /** What is there, in a state in which nobody is at work: to be called by whoever has its turn. */
+  async #find(organizationId: string, pluginId: string): Promise<Installation | undefined> {
+    const found = await this.#options.store.find(organizationId, pluginId)
+    return found && settleInstallation(this.#options, found)
   }
 
-  async #disable(before: Installation): Promise<Installation> {
-    const { runners, store } = this.#options
-    // First of all it hears of nothing new; what it heard already waits for the next time it is enabled.
-    const installation = await store.change(before, { state: 'disabling', enabled: false, reason: null })
-    void runners.rest(installation.id)
-    let reason: string | undefined
-    try {
-      await runners.get(installation.id)?.current?.runPhase('disable')
-    } catch (error) {
-      reason = errorMessage(error)
-    }
-    await runners.remove(installation.id)
-    if (reason === undefined) return store.change(installation, { state: 'disabled' }, 'plugin.disabled')
-    await store.change(installation, { state: 'error', reason }, 'plugin.failed')
-    throw new HttpProblem(
-      422,
-      `Plugin "${installation.plugin_id}" was stopped, but failed to disable: ${reason}`,
-    )
+  /** @throws HttpProblem 404 */
+  async #settled(organizationId: string, pluginId: string): Promise<Installation> {
+    return (await this.#find(organizationId, pluginId)) ?? this.get(organizationId, pluginId)
+  }
+
+  async #around(organizationId: string): Promise<Surroundings> {
+    const { registry, store } = this.#options
+    return { registry, installed: await store.list(organizationId) }
   }
 
   #inTurn<Result>(organizationId: string, pluginId: string, work: () => Promise<Result>): Promise<Result> {

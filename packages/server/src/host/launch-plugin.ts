@@ -109,6 +109,12 @@ export async function launchPlugin(
       ...(running.needsContext ? { context } : {}),
     })
     checkIdentity(installation, answer, services.logs)
+    if (running.runtime === 'remote')
+      services.logs.note(
+        installation.id,
+        'info',
+        'Linked with the plugin; what it prints stays where it runs',
+      )
   } catch (error) {
     await launched.kill()
     throw error

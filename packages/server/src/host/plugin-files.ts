@@ -1,8 +1,9 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadManifest, type Manifest } from '@ops-center/plugin-sdk/manifest'
 import { unpackPackage } from '../registry/archive/unpack-package.js'
 import type { Registry } from '../registry/registry.js'
+import type { StoredInstallation } from './installation.js'
 
 /** A plugin version on this node's disk. */
 export interface UnpackedPlugin {
@@ -11,6 +12,9 @@ export interface UnpackedPlugin {
   /** Absolute path of the file to import. */
   entrypoint: string
 }
+
+/** Characters of the checksum in a folder's name. */
+const CHECKSUM_LENGTH = 12
 
 /**
  * Plugin versions unpacked on this node, shared by the installations of all organizations; whatever is missing
@@ -36,9 +40,27 @@ export class PluginFiles {
     return unpacking
   }
 
+  /** Removes versions that nobody runs or may go back to; to be called before anything is unpacked. */
+  async prune(
+    installed: readonly Pick<StoredInstallation, 'plugin_id' | 'version' | 'previous_version'>[],
+  ): Promise<void> {
+    const kept = new Set(
+      installed.flatMap(({ plugin_id, version, previous_version }) => [
+        `${plugin_id}-${version}`,
+        `${plugin_id}-${previous_version}`,
+      ]),
+    )
+    // A data folder that is new has none.
+    const folders = await readdir(this.#root).catch(() => [])
+    for (const folder of folders) {
+      if (!kept.has(folder.slice(0, -CHECKSUM_LENGTH - 1)))
+        await rm(join(this.#root, folder), { recursive: true, force: true })
+    }
+  }
+
   async #get(pluginId: string, version: string): Promise<UnpackedPlugin> {
     const { checksum } = await this.#registry.resolve(pluginId, version, { yanked: true })
-    const parent = join(this.#root, `${pluginId}-${version}-${checksum.slice(0, 12)}`)
+    const parent = join(this.#root, `${pluginId}-${version}-${checksum.slice(0, CHECKSUM_LENGTH)}`)
     const directory = join(parent, pluginId)
     if (!(await isDirectory(directory))) {
       await rm(parent, { recursive: true, force: true })

@@ -25,7 +25,7 @@ export interface InstallationMetrics {
   /** One event; the outcome is the status of its delivery. */
   delivered(outcome: string, duration: number): void
   filtered(outcome: 'applied' | 'skipped', duration: number): void
-  ranTask(outcome: 'succeeded' | 'failed' | 'interrupted', duration: number): void
+  ranTask(outcome: 'succeeded' | 'failed' | 'interrupted' | 'cancelled', duration: number): void
   /** One request to a route, until its answer began. */
   proxied(status: number, duration: number): void
   /** Returns what to call once it is closed. */

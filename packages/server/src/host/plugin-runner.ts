@@ -64,6 +64,11 @@ export class PluginRunner {
     return this.#launched !== undefined && this.#launched !== launched
   }
 
+  /** Whether the host ended it for good. */
+  get isStopped(): boolean {
+    return this.#stopping.signal.aborted
+  }
+
   /** Whether it was given up, here or on another node. */
   get isResting(): boolean {
     return this.#resting.signal.aborted
@@ -98,15 +103,20 @@ export class PluginRunner {
   async start(): Promise<void> {
     const over = this.#over
     const launched = await launchPlugin(this.#installation, this.#services)
+    // Nobody waits for a handler that is stuck when the plugin shall not run any more.
+    const cut = () => void launched.kill().catch(this.#events.onError)
     try {
       over.throwIfAborted()
-      const answer = await launched.runPhase('enable')
+      over.addEventListener('abort', cut)
+      const answer = await launched.runPhase('enable').finally(() => over.removeEventListener('abort', cut))
       over.throwIfAborted()
       this.#adopt(launched)
       await this.#events.onStarted(answer)
     } catch (error) {
-      this.#launched = undefined
+      if (this.#launched === launched) this.#launched = undefined
       await launched.kill()
+      // Cut off, it failed because of that.
+      over.throwIfAborted()
       throw error
     }
     for (const resume of this.#waiters) resume()
@@ -116,6 +126,8 @@ export class PluginRunner {
   replace(installation: Installation, launched: LaunchedPlugin): void {
     const former = this.#launched
     this.#installation = installation
+    // A restart after a crash may be under way: it must not take the place of what came instead.
+    this.#resting.abort()
     this.#resting = new AbortController()
     this.#adopt(launched)
     this.#crashes = 0
@@ -125,10 +137,11 @@ export class PluginRunner {
 
   /** Starts as {@link start} does; after a failure it keeps trying in the background, as after a crash. */
   async startWithRetries(): Promise<void> {
+    const over = this.#over
     try {
       await this.start()
     } catch (error) {
-      this.#retryAfter(0, errorMessage(error))
+      if (!over.aborted) this.#retryAfter(0, errorMessage(error))
     }
   }
 

@@ -88,9 +88,9 @@ export class PluginRunners {
     if (stored.state === 'error' || runner?.isResting)
       return stored.state === 'error' && runner?.isResting === true
     return (
-      running?.version === stored.version &&
-      running.enabled &&
-      isDeepStrictEqual([running.config, running.permissions], [stored.config, stored.permissions])
+      running?.enabled === true &&
+      isDeepStrictEqual(startedWith(running), startedWith(stored)) &&
+      isDeepStrictEqual(running.config, stored.config)
     )
   }
 
@@ -103,25 +103,20 @@ export class PluginRunners {
     if (stored.state === 'error') return (runner ?? this.add(stored)).rest()
     if (runner?.isResting) await this.remove(stored.id)
     if (!runner || runner.isResting) return this.add(stored).startWithRetries()
-    const { version, config } = runner.installation
-    if (version !== stored.version) {
-      const launched = await launchPlugin(stored, this.#options.launch)
-      try {
-        await launched.runPhase('enable')
-      } catch (error) {
-        await launched.kill()
-        throw error
-      }
-      return this.replace(stored, launched)
-    }
+    const { installation: running } = runner
+    if (!isDeepStrictEqual(startedWith(running), startedWith(stored))) return this.#startAnew(stored)
     runner.setInstallation(stored)
+    const { config } = running
     await runner.current?.runPhase('config-change', { old_config: config, new_config: stored.config })
   }
 
   /** Another version, which runs already, takes the place of what runs, and the tasks that it declares are scheduled. */
   async replace(installation: Installation, launched: LaunchedPlugin): Promise<void> {
     const { tasks, logger } = this.#options
-    this.get(installation.id)?.replace(installation, launched)
+    const runner = this.get(installation.id)
+    // The server is being stopped.
+    if (!runner) return launched.stop()
+    runner.replace(installation, launched)
     // It is in place, whatever becomes of its tasks.
     await tasks.resume(installation.id, installation.registrations.tasks).catch((err: unknown) => {
       logger.error(
@@ -150,12 +145,33 @@ export class PluginRunners {
     await Promise.all([...this.#running.keys()].map((id) => this.remove(id)))
   }
 
+  /** Beside what runs, if that works out: else in its place, and as often as it takes. */
+  async #startAnew(stored: Installation): Promise<void> {
+    let launched: LaunchedPlugin | undefined
+    try {
+      launched = await launchPlugin(stored, this.#options.launch)
+      await launched.runPhase('enable')
+    } catch (err) {
+      this.#options.logger.warn({ err, plugin: stored.plugin_id }, 'A plugin that was changed did not start')
+      await launched?.kill()
+      await this.remove(stored.id)
+      return this.add(stored).startWithRetries()
+    }
+    return this.replace(stored, launched)
+  }
+
   /** Handlers may have registered more while they ran, and a task that the code declares is scheduled here. */
   async #onStarted(runner: PluginRunner, { registrations }: LifecycleResponse): Promise<void> {
     const { store, tasks } = this.#options
-    runner.setInstallation(
-      await store.change(runner.installation, { registrations: JSON.stringify(registrations) }),
-    )
-    await tasks.resume(runner.installation.id, registrations.tasks)
+    const { installation } = runner
+    const written = JSON.stringify(registrations)
+    if (!isDeepStrictEqual(JSON.parse(written), installation.registrations))
+      runner.setInstallation(await store.change(installation, { registrations: written }))
+    await tasks.resume(installation.id, registrations.tasks)
   }
+}
+
+/** What a plugin is started with, and cannot be told later. */
+function startedWith({ version, permissions, remote }: Installation) {
+  return { version, permissions, remote }
 }

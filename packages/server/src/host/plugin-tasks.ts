@@ -3,16 +3,9 @@ import { nextRun, parseCron, type Registrations } from '@ops-center/plugin-sdk/p
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.js'
 import type { QueueWorker } from '../jobs/jobs.js'
-import {
-  addRuns,
-  cancelRuns,
-  isBusy,
-  listRuns,
-  lockTask,
-  pruneRuns,
-  type TaskKey,
-  type TaskRun,
-} from './task-runs.js'
+import { cancelRuns, cutOffRuns } from './cancel-runs.js'
+import { holdTask, reasonToHold, takeUp } from './task-holds.js'
+import { addRuns, isBusy, listRuns, lockTask, pruneRuns, type TaskKey, type TaskRun } from './task-runs.js'
 import { deleteTask, isTask, overlapPolicy, queueDue, type Task } from './task-schedule.js'
 import { startTaskWorker, type TaskServices } from './task-worker.js'
 
@@ -67,7 +60,11 @@ export class PluginTasks {
    *
    * @throws OpsError `cron_invalid`, `timezone_invalid`, `task_never_runs`, `task_limit`.
    */
-  async put(installationId: string, taskId: string, request: TaskRequest): Promise<Task> {
+  put(installationId: string, taskId: string, request: TaskRequest): Promise<Task> {
+    return this.#put(installationId, taskId, request, false)
+  }
+
+  async #put(installationId: string, taskId: string, request: TaskRequest, declared: boolean): Promise<Task> {
     const cron = request.cron === undefined ? null : parseCron(request.cron)
     const timezone = request.timezone ?? null
     const nextTime = cron ? nextRun(cron, new Date(), timezone ?? undefined) : new Date(request.run_at ?? '')
@@ -82,6 +79,7 @@ export class PluginTasks {
       args: request.args === undefined ? null : JSON.stringify(request.args),
       misfire: request.misfire ?? 'one',
       overlap: request.overlap ?? 'skip',
+      declared,
     }
     return this.#options.database.kysely.transaction().execute(async (trx) => {
       // One that is due this very moment would write its own next time over this one.
@@ -92,44 +90,66 @@ export class PluginTasks {
         .values({ installation_id: installationId, task_id: taskId, ...row })
         .onConflict((conflict) => conflict.columns(['installation_id', 'task_id']).doUpdateSet(row))
         .execute()
+      await this.#takeUpNamed(trx, installationId, request.name)
       return queueDue(trx, this.#options.jobs, { installation_id: installationId, task_id: taskId }, nextTime)
     })
   }
 
+  /** Who schedules a task has it: others of that name, held until now, need not wait for the next start. */
+  async #takeUpNamed(trx: Transaction<Schema>, installation_id: string, name: string): Promise<void> {
+    const held = await trx
+      .selectFrom('plugin_tasks')
+      .selectAll()
+      .where('installation_id', '=', installation_id)
+      .where('name', '=', name)
+      .where('held', 'is not', null)
+      .where('declared', '=', false)
+      .execute()
+    for (const task of held) await takeUp(trx, this.#options, task)
+  }
+
   /**
-   * A plugin has started: schedules the tasks that its code declares with a cron (one that is scheduled so already
-   * stays as it is), and takes up those that rested.
+   * A plugin has started, or was brought to another version: schedules the tasks that its code declares with a cron (one
+   * that is scheduled so already stays as it is), takes up those that rested, and holds those that it has no more.
    */
   async resume(installationId: string, tasks: Registrations['tasks']): Promise<void> {
+    const version = this.#options.runnerOf(installationId)?.installation.version ?? ''
     const known = await this.list(installationId)
-    const resting = known.filter(({ job_id }) => job_id === null)
+    const going: Task[] = []
+    for (const task of known) {
+      const reason = reasonToHold(task, tasks, version)
+      if (reason === undefined) going.push(task)
+      else await holdTask(this.#options, task, reason)
+    }
     await this.#options.database.kysely.transaction().execute(async (trx) => {
-      for (const task of resting) await queueDue(trx, this.#options.jobs, task, task.next_run ?? new Date())
+      for (const task of going) if (task.job_id === null) await takeUp(trx, this.#options, task)
     })
     for (const { name, cron } of tasks) {
-      if (cron === undefined || known.some((task) => task.task_id === name && task.cron === parseCron(cron)))
-        continue
-      await this.put(installationId, name, { name, cron })
+      if (cron === undefined) continue
+      if (going.some((task) => task.task_id === name && task.cron === parseCron(cron))) continue
+      await this.#put(installationId, name, { name, cron }, true)
     }
   }
 
-  /** Whether there was such a task. Runs that wait are cancelled; one that goes on comes to its end. */
+  /** Whether there was such a task. Runs that wait are cancelled, and those that go on are cut off. */
   async delete(installation_id: string, task_id: string): Promise<boolean> {
     return this.#options.database.kysely.transaction().execute(async (trx) => {
       await lockTask(trx, { installation_id, task_id })
-      await cancelRuns(trx, installation_id, task_id)
+      await cancelRuns(trx, { installation_id, task_id })
+      await cutOffRuns(trx, { installation_id, task_id })
       return deleteTask(trx, { installation_id, task_id })
     })
   }
 
-  async deleteAll(installationId: string): Promise<number> {
+  async deleteAll(installation_id: string): Promise<number> {
     return this.#options.database.kysely.transaction().execute(async (trx) => {
       // The tasks first: one that is becoming a run now is waited for, or finds its task gone.
       const { numDeletedRows } = await trx
         .deleteFrom('plugin_tasks')
-        .where('installation_id', '=', installationId)
+        .where('installation_id', '=', installation_id)
         .executeTakeFirst()
-      await cancelRuns(trx, installationId)
+      await cancelRuns(trx, { installation_id })
+      await cutOffRuns(trx, { installation_id })
       return Number(numDeletedRows)
     })
   }
@@ -150,7 +170,9 @@ export class PluginTasks {
     return this.#options.database.kysely.transaction().execute(async (trx) => {
       await lockTask(trx, key)
       const task = await trx.selectFrom('plugin_tasks').selectAll().where(isTask(key)).executeTakeFirst()
-      const name = task?.name ?? registered.find((one) => one.name === task_id)?.name
+      // One that is held has a name that the code does not have.
+      const name =
+        (task?.held === null ? task.name : undefined) ?? registered.find((one) => one.name === task_id)?.name
       if (name === undefined) return 'unknown'
       const overlap = overlapPolicy(task?.overlap)
       if (overlap === 'skip' && (await isBusy(trx, key))) return 'busy'

@@ -20,6 +20,7 @@ export function presentTask(task: Task) {
     last_duration_ms,
     runs,
     failures,
+    held: task.held,
   }
 }
 

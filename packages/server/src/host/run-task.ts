@@ -12,14 +12,31 @@ const WAIT_MS = 30_000
 /** Milliseconds a task may take. */
 const TASK_TIMEOUT_MS = 240_000
 
-/** What became of a call: `interrupted` when the plugin was stopped, or brought to another version, under it. */
-export type TaskResult = { outcome: 'succeeded' | 'interrupted' } | { outcome: 'failed'; error: string }
+/**
+ * What became of a call: `interrupted` when the plugin was stopped, or brought to another version, under it; `cancelled`
+ * when somebody asked for that. `isUnknown`: the plugin has no such task.
+ */
+export type TaskResult =
+  | { outcome: 'succeeded' | 'interrupted' | 'cancelled' }
+  | { outcome: 'failed'; error: string; isUnknown: boolean }
 
-/** Lets a plugin run a task. @param signal Aborts when the plugin is about to be stopped. */
-export async function runTask(run: TaskRun, runner: PluginRunner, signal: AbortSignal): Promise<TaskResult> {
+/** When a run is over before its end. */
+export interface TaskSignals {
+  /** Aborts when the plugin is about to be stopped. */
+  stopping: AbortSignal
+  /** Aborts when somebody cancelled the run: the request ends, which aborts the signal of the handler. */
+  cancelled: AbortSignal
+}
+
+/** Lets a plugin run a task. */
+export async function runTask(
+  run: TaskRun,
+  runner: PluginRunner,
+  { stopping, cancelled }: TaskSignals,
+): Promise<TaskResult> {
   let launched: LaunchedPlugin | undefined
   try {
-    launched = await runner.whenRunning(AbortSignal.timeout(WAIT_MS))
+    launched = await runner.whenRunning(AbortSignal.any([cancelled, AbortSignal.timeout(WAIT_MS)]))
     const { connection } = launched
     const attributes = {
       ...spanAttributes(runner.installation),
@@ -35,18 +52,21 @@ export async function runTask(run: TaskRun, runner: PluginRunner, signal: AbortS
           scheduled_for: run.scheduled_for.toISOString(),
         },
         timeout: TASK_TIMEOUT_MS,
+        signal: cancelled,
         response: taskResponseSchema,
       }),
     )
     return { outcome: 'succeeded' }
   } catch (error) {
+    if (cancelled.aborted) return { outcome: 'cancelled' }
     const isReplaced = launched !== undefined && runner.hasReplaced(launched)
-    if ((signal.aborted || isReplaced) && !(error instanceof PluginCallError))
+    if ((stopping.aborted || isReplaced) && !(error instanceof PluginCallError))
       return { outcome: 'interrupted' }
     if (launched && error instanceof PluginUnreachableError && error.isLate) await runner.suspect(launched)
     const why = launched
       ? errorMessage(error)
       : `The plugin did not run, and did not start within ${WAIT_MS} ms`
-    return { outcome: 'failed', error: why }
+    const isUnknown = error instanceof PluginCallError && error.status === 404
+    return { outcome: 'failed', error: why, isUnknown }
   }
 }

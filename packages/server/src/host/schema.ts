@@ -21,6 +21,8 @@ export interface InstallationsTable {
   version: string
   /** The version before the last update, for a rollback. */
   previous_version: ColumnType<string | null, string | undefined, string>
+  /** What that version was granted; null when it was not written down. */
+  previous_permissions: ColumnType<string[] | null, string | undefined, string>
   state: InstallationState
   /** Why the state is `error`, or why the last update failed. */
   reason: string | null
@@ -32,6 +34,8 @@ export interface InstallationsTable {
   registrations: JSONColumnType<Registrations>
   /** Where a remote plugin is, sealed; null for one that runs on the platform. */
   remote: ColumnType<string | null, string | null | undefined, string | null>
+  /** Whether the uninstall under way takes along what the plugin stored. */
+  purging: ColumnType<boolean, boolean | undefined, boolean>
   installed_at: Timestamp
   updated_at: Timestamp
 }
@@ -65,6 +69,10 @@ export interface PluginTasksTable {
   last_duration_ms: number | null
   runs: ColumnType<number, number | undefined, number>
   failures: ColumnType<number, number | undefined, number>
+  /** Why it does not run, although it is scheduled: the plugin's code has it no more. */
+  held: ColumnType<string | null, string | null | undefined, string | null>
+  /** Whether its times are those that the code declares. */
+  declared: ColumnType<boolean, boolean | undefined, boolean>
 }
 
 export interface PluginTaskRunsTable {

@@ -165,21 +165,6 @@ export async function endRun(
     .execute()
 }
 
-/** Runs that have not begun never will. */
-export async function cancelRuns(
-  db: Kysely<Schema>,
-  installation_id: string,
-  task_id?: string,
-): Promise<void> {
-  await db
-    .updateTable('plugin_task_runs')
-    .set({ outcome: 'cancelled', finished_at: new Date(), args: null })
-    .where('installation_id', '=', installation_id)
-    .where('outcome', '=', 'queued')
-    .$if(task_id !== undefined, (query) => query.where('task_id', '=', task_id ?? ''))
-    .execute()
-}
-
 /** The runs of one task, the newest first. */
 export async function listRuns(
   db: Kysely<Schema>,

@@ -23,7 +23,7 @@ export async function queueDue(
   ])
   return trx
     .updateTable('plugin_tasks')
-    .set({ job_id, next_run: runAt })
+    .set({ job_id, next_run: runAt, held: null })
     .where(isTask({ installation_id, task_id }))
     .returningAll()
     .executeTakeFirstOrThrow()

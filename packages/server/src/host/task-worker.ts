@@ -3,10 +3,13 @@ import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import { storable } from '../http/storable.js'
 import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
+import { isCutOff } from './cancel-runs.js'
 import { taskQueue } from './installation.js'
 import type { PluginLogs } from './plugin-logs.js'
 import type { PluginRunner } from './plugin-runner.js'
 import { runTask } from './run-task.js'
+import type { TaskAborts } from './task-aborts.js'
+import { holdTask, reasonToHold } from './task-holds.js'
 import {
   addRuns,
   beginRun,
@@ -25,6 +28,7 @@ export interface TaskServices {
   jobs: Jobs
   logs: PluginLogs
   runnerOf: (installationId: string) => PluginRunner | undefined
+  aborts: TaskAborts
 }
 
 interface TaskJob extends TaskKey {
@@ -73,43 +77,63 @@ async function handleDue({ database, jobs, runnerOf }: TaskServices, job: Job<Ta
   })
 }
 
-async function handleRun(
-  { database, jobs, runnerOf, logs }: TaskServices,
-  job: Job<TaskJob>,
-  signal: AbortSignal,
-): Promise<void> {
+async function handleRun(services: TaskServices, job: Job<TaskJob>, stopping: AbortSignal): Promise<void> {
+  const { database, jobs, runnerOf, logs, aborts } = services
   const { installation_id } = job.data
   const queue = taskQueue(installation_id)
   const runner = runnerOf(installation_id)
-  const run = await database.kysely.transaction().execute(async (trx) => {
+  const begun = await database.kysely.transaction().execute(async (trx) => {
     await lockTask(trx, job.data)
     const found = await runOfJob(trx, job.data, job.id)
-    if (found && runner) return beginRun(trx, found)
+    if (found && runner) {
+      const run = await beginRun(trx, found)
+      return { run, cancelled: aborts.begin(run.id) }
+    }
     await jobs.remove(trx, queue, [job.id])
     if (!found) return undefined
     await endRun(trx, found, { outcome: 'skipped', error: 'The plugin was not enabled' })
     await trx.updateTable('plugin_tasks').set({ job_id: null }).where(isCurrent(job)).execute()
     return undefined
   })
-  if (!run || !runner) return
+  if (!begun || !runner) return
+  const { run, cancelled } = begun
   const started = performance.now()
-  const result = await runTask(run, runner, signal)
+  const result = await runTask(run, runner, { stopping, cancelled }).finally(() => aborts.end(run.id))
   runner.metrics.ranTask(result.outcome, performance.now() - started)
-  if (result.outcome === 'interrupted') {
-    await database.kysely.transaction().execute((trx) => interruptRun(trx, run))
-    await jobs.release(queue, [job.id])
-    return
-  }
-  if (result.outcome === 'failed')
-    logs.note(installation_id, 'error', `Task "${run.name}" failed: ${result.error}`)
-  await database.kysely.transaction().execute(async (trx) => {
+  const isAgain = await database.kysely.transaction().execute(async (trx) => {
     await lockTask(trx, job.data)
+    const isOver = await isCutOff(trx, run)
+    if (result.outcome === 'interrupted' && !isOver) {
+      await interruptRun(trx, run)
+      return true
+    }
     await jobs.remove(trx, queue, [job.id])
-    await endRun(trx, run, result)
-    await countRun(trx, run, result.outcome === 'failed' ? result.error : null)
-    await trx.deleteFrom('plugin_tasks').where(isCurrent(job)).where('cron', 'is', null).execute()
+    if (!isOver) {
+      const error = result.outcome === 'failed' ? result.error : null
+      await endRun(trx, run, { outcome: result.outcome, error })
+      await countRun(trx, run, error)
+      await trx.deleteFrom('plugin_tasks').where(isCurrent(job)).where('cron', 'is', null).execute()
+    }
     await promote(trx, jobs, job.data)
+    return false
   })
+  if (isAgain) await jobs.release(queue, [job.id])
+  if (result.outcome !== 'failed') return
+  logs.note(installation_id, 'error', `Task "${run.name}" failed: ${result.error}`)
+  if (result.isUnknown) await holdUnknown(services, runner, run)
+}
+
+/** Scheduled by a version that never came into place, for example. */
+async function holdUnknown(services: TaskServices, runner: PluginRunner, run: TaskRun): Promise<void> {
+  const task = await services.database.kysely
+    .selectFrom('plugin_tasks')
+    .selectAll()
+    .where(isTask(run))
+    .executeTakeFirst()
+  const { registrations, version } = runner.installation
+  if (!task) return
+  const reason = reasonToHold(task, registrations.tasks, version)
+  if (reason !== undefined) await holdTask(services, task, reason)
 }
 
 function taskOf(trx: Transaction<Schema>, { id, data }: Job<TaskJob>) {

@@ -1,26 +1,49 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Principal } from '../auth/principal.js'
+import type { WatchPrincipal } from '../auth/principal-watch.js'
 import type { UpgradeRequest } from '../http/serve-upgrades.js'
 import type { LaunchedPlugin } from './launch-plugin.js'
 import type { Upgraded } from './transports/plugin-transport.js'
+import { WebSocketFrames } from './web-socket-frames.js'
 import { type OfferedProtocols, PLATFORM_PROTOCOL } from './web-socket-protocols.js'
 
 /** Milliseconds after which a side that does not close, though the other has, is cut. */
 const CLOSE_GRACE_MS = 2_000
+/** Milliseconds until a WebSocket of a key that ended is cut, though a frame is not complete or nobody reads. */
+const ENDED_GRACE_MS = 500
+/** "Policy violation". */
+const KEY_ENDED = 1008
 /** Milliseconds of silence after which the network is asked whether the other side is still there. */
 const KEEP_ALIVE_MS = 30_000
+
+/** Who is joined to what. */
+interface Joined {
+  launched: LaunchedPlugin
+  offered: OfferedProtocols
+  /** Undefined where a route is open to everybody. */
+  principal: Principal | undefined
+}
 
 type Accepted = Extract<Upgraded, { isUpgraded: true }>
 
 /** The WebSockets between callers and plugins: bytes go both ways as they come, at the pace of who reads them. */
 export class WebSocketProxy {
   readonly #open = new Map<LaunchedPlugin, Set<Duplex>>()
+  readonly #watch: WatchPrincipal
 
-  /** Joins a caller to a plugin that accepted; `onClosed` is called once, however it ends. */
+  constructor(watch: WatchPrincipal) {
+    this.#watch = watch
+  }
+
+  /**
+   * Joins a caller to a plugin that accepted, until either leaves or the caller's key ends; `onClosed` is called once,
+   * however it ends.
+   */
   join(
     upgrade: UpgradeRequest,
     plugin: Accepted,
-    { launched, offered }: { launched: LaunchedPlugin; offered: OfferedProtocols },
+    { launched, offered, principal }: Joined,
     onClosed: () => void,
   ): void {
     const { socket, head } = upgrade.take()
@@ -35,10 +58,14 @@ export class WebSocketProxy {
       if (side instanceof Socket) side.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
     }
     socket.write(acceptance(plugin.headers, offered))
-    if (plugin.head.byteLength > 0) socket.write(plugin.head)
-    if (head.byteLength > 0) plugin.socket.write(head)
-    pass(socket, plugin.socket)
-    pass(plugin.socket, socket)
+    const fromPlugin = pass(plugin.socket, socket, new WebSocketFrames('server'), plugin.head)
+    const fromCaller = pass(socket, plugin.socket, new WebSocketFrames('client'), head)
+    if (!principal) return
+    const unwatch = this.#watch(principal, () => {
+      for (const frames of [fromPlugin, fromCaller]) frames.closeWith(KEY_ENDED, 'The key is no longer valid')
+      for (const side of [socket, plugin.socket]) cutSoon(side, ENDED_GRACE_MS)
+    })
+    socket.once('close', unwatch)
   }
 
   /** Cuts what is still open. */
@@ -54,22 +81,24 @@ export class WebSocketProxy {
     // One that runs elsewhere may leave its connections open when it is told to stop.
     void launched.exited.then(() => {
       this.#open.delete(launched)
-      for (const socket of sockets) cutSoon(socket)
+      for (const socket of sockets) cutSoon(socket, CLOSE_GRACE_MS)
     })
     return sockets
   }
 }
 
-function pass(from: Duplex, to: Duplex): void {
-  from.pipe(to)
+function pass(from: Duplex, to: Duplex, frames: WebSocketFrames, head: Buffer): WebSocketFrames {
+  if (head.byteLength > 0) frames.write(head)
+  from.pipe(frames).pipe(to)
   from.once('close', () => {
-    if (to.writable) to.end()
-    cutSoon(to)
+    if (frames.writable) frames.end()
+    cutSoon(to, CLOSE_GRACE_MS)
   })
+  return frames
 }
 
-function cutSoon(socket: Duplex): void {
-  setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref()
+function cutSoon(socket: Duplex, milliseconds: number): void {
+  setTimeout(() => socket.destroy(), milliseconds).unref()
 }
 
 function acceptance(headers: Accepted['headers'], { offersPlatform }: OfferedProtocols): string {

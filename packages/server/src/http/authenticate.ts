@@ -1,12 +1,13 @@
 import type { MiddlewareHandler } from 'hono'
-import { resolveApiKey } from '../auth/api-keys.js'
+import type { ApiKeys } from '../auth/api-keys.js'
 import type { InstallationTokens, Principal } from '../auth/principal.js'
-import type { Database } from '../database/client.js'
 import type { AppEnv } from './app-env.js'
 import { HttpProblem } from './http-problem.js'
 
-/** Finds who a token belongs to; the plugin proxy asks it too. */
-export type Authenticate = (authorization: string | undefined) => Promise<Principal>
+/** Finds who a token belongs to, at once when that is known; the plugin proxy asks it too. */
+export type Authenticate = (authorization: string | undefined) => Principal | Promise<Principal>
+
+const BEARER = /^Bearer +([\x21-\x7e]+) *$/i
 
 /**
  * Reads `Authorization: Bearer <key>`.
@@ -14,20 +15,22 @@ export type Authenticate = (authorization: string | undefined) => Promise<Princi
  * @throws HttpProblem 401 when there is no valid key.
  */
 export function createAuthenticate(
-  database: Pick<Database, 'kysely'>,
+  apiKeys: Pick<ApiKeys, 'resolve'>,
   installationTokens: InstallationTokens | undefined,
 ): Authenticate {
-  return async (authorization) => {
+  return (authorization) => {
     if (authorization === undefined) throw unauthorized('Send an API key as "Authorization: Bearer <key>"')
-    const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1]
+    const token = BEARER.exec(authorization)?.[1]
     if (token === undefined)
       throw unauthorized('The Authorization header is not "Bearer <key>"', 'invalid_request')
-    const principal = token.startsWith('oci_')
-      ? await installationTokens?.resolve(token)
-      : await resolveApiKey(database, token)
-    if (!principal) throw unauthorized('The API key is unknown, revoked or expired', 'invalid_token')
-    return principal
+    const found = token.startsWith('oci_') ? installationTokens?.resolve(token) : apiKeys.resolve(token)
+    return found instanceof Promise ? found.then(knownOnly) : knownOnly(found)
   }
+}
+
+function knownOnly(principal: Principal | undefined): Principal {
+  if (!principal) throw unauthorized('The API key is unknown, revoked or expired', 'invalid_token')
+  return principal
 }
 
 /** Lets only requests with a valid key pass, and leaves its principal in `c.var.principal`. */

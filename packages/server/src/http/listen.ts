@@ -1,4 +1,5 @@
 import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 import type { NodeHandler } from './node-handler.js'
@@ -38,11 +39,7 @@ export async function listen({
     if (!direct.some((handle) => handle(incoming, outgoing))) void listener(incoming, outgoing)
   })
   serveUpgrades(server, fetch)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, port, host)))
-    server.listen(port, host, resolve)
-  })
-  server.removeAllListeners('error')
+  await bind(server, { port, host })
   const address = server.address()
   const actualPort = typeof address === 'object' && address !== null ? address.port : port
   return {
@@ -50,6 +47,25 @@ export async function listen({
     port: actualPort,
     close: () => closeServer(server, stopTimeout),
   }
+}
+
+/**
+ * Says early what {@link listen} would say later.
+ *
+ * @throws OpsError `port_in_use`, or `listen_failed` when the address cannot be used for another reason.
+ */
+export async function requireFreePort(at: Pick<ListenOptions, 'port' | 'host'>): Promise<void> {
+  const server = createTcpServer((socket) => socket.destroy())
+  await bind(server, at)
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+}
+
+async function bind(server: TcpServer, { port, host }: Pick<ListenOptions, 'port' | 'host'>): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, port, host)))
+    server.listen(port, host, resolve)
+  })
+  server.removeAllListeners('error')
 }
 
 async function closeServer(server: HttpServer, stopTimeout: number): Promise<void> {

@@ -16,18 +16,18 @@ type ValidationResult = { target: string } & (
 export function validationHook(result: ValidationResult, c: Context<AppEnv>): undefined {
   if (result.success) return undefined
   if (result.target === 'param') throw new HttpProblem(404, `There is nothing at ${c.req.path.slice(0, 256)}`)
-  const where = result.target === 'query' ? 'query parameter' : 'body'
-  throw invalid(result.error.issues, where)
+  throw invalid(result.error.issues, result.target === 'query')
 }
 
 /** A 422 that lists every issue. */
-function invalid(issues: readonly Issue[], where: string): HttpProblem {
+function invalid(issues: readonly Issue[], isQuery: boolean): HttpProblem {
   const errors: ProblemDetail[] = issues.slice(0, 50).map(({ path, message }) => ({
     pointer: path.map((part) => `/${escaped(String(part))}`).join(''),
     detail: message,
   }))
   const [first] = errors
-  const place = first?.pointer ? `${where}${first.pointer}` : where
+  const pointer = first?.pointer ?? ''
+  const place = isQuery ? `query parameter ${pointer.slice(1)}`.trimEnd() : `body${pointer}`
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
   return new HttpProblem(422, `Invalid ${place}: ${first?.detail ?? 'not valid'}${more}`, { errors })
 }

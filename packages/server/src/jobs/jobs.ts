@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import PgBoss from 'pg-boss'
-import { type Database, executeSqlIn } from '../database/client.js'
+import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import { BatchPace } from './batch-pace.js'
+import { createQueue } from './create-queue.js'
+import { insertJobs, RETENTION_DAYS } from './insert-jobs.js'
+import { leaveUnknownForms } from './job-form.js'
 import { ERROR_PAUSE_MS, JobWorker, type JobWorkerOptions } from './job-worker.js'
 import { QueueCleaner } from './queue-cleaner.js'
+import { countWaiting, giveBack, peekJobs } from './queue-rows.js'
+import { WakeTimers } from './wake-timers.js'
 
 /** A job that is being worked on. `id` is a UUID, unique within its queue. */
 export interface Job<Data = Record<string, unknown>> {
@@ -23,6 +28,8 @@ export interface NewJob {
 }
 
 export interface JobWork<Data> {
+  /** The newest form of its data that `handle` reads, see `job-form.ts`. Default 1. */
+  newestForm?: number
   /** Most jobs in one batch. Default 1. */
   maxBatch?: number
   /** Batches under way at the same time. Default 1. */
@@ -31,7 +38,9 @@ export interface JobWork<Data> {
   handle: (jobs: Job<Data>[], signal: AbortSignal) => Promise<void>
 }
 
-export interface JobDrain<Data> extends Pick<JobWorkerOptions<Job<Data>>, 'count' | 'handle'> {}
+export interface JobDrain<Data>
+  extends Pick<JobWorkerOptions<Job<Data>>, 'count' | 'handle'>,
+    Pick<JobWork<Data>, 'newestForm'> {}
 
 /** A worker on one queue. */
 export interface QueueWorker {
@@ -44,13 +53,7 @@ export interface JobsOptions {
 }
 
 const CHANNEL = 'ops_center_jobs'
-/** A job whose node died is taken up again after this many seconds. */
-const EXPIRE_SECONDS = 300
 const POLL_MS = 5_000
-/** `setTimeout` cannot wait longer; the poll finds what lies further ahead. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-/** Jobs leave by being handled: pg-boss must never give one up by itself. */
-const RETRY_LIMIT = 1_000_000
 
 type RunningWorker = Pick<JobWorker<unknown>, 'wake' | 'stop'>
 
@@ -61,7 +64,7 @@ export class Jobs {
   readonly #onError: (error: unknown) => void
   readonly #workers = new Map<string, readonly RunningWorker[]>()
   readonly #stops = new Set<() => Promise<void>>()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new WakeTimers((queue) => this.#wake(queue))
   readonly #cleaner: QueueCleaner
   #changing: Promise<void> = Promise.resolve()
   #unlisten: () => Promise<void> = async () => undefined
@@ -76,7 +79,7 @@ export class Jobs {
       maintenanceIntervalSeconds: 15,
       archiveCompletedAfterSeconds: 60,
       deleteAfterDays: 1,
-      retentionDays: 30,
+      retentionDays: RETENTION_DAYS,
     })
     this.#boss.on('error', options.onError)
   }
@@ -91,12 +94,18 @@ export class Jobs {
 
   /** Creates a queue, if it is not there already. */
   createQueue(queue: string): Promise<void> {
+    return this.createQueues([queue], async () => undefined)
+  }
+
+  /** Creates queues in one transaction with what they are for: a server that is killed leaves both or neither. */
+  createQueues<Result>(
+    queues: readonly string[],
+    work: (trx: Transaction<Schema>) => Promise<Result>,
+  ): Promise<Result> {
     return this.#oneByOne(() =>
-      this.#boss.createQueue(queue, {
-        name: queue,
-        policy: 'standard',
-        retryLimit: RETRY_LIMIT,
-        expireInSeconds: EXPIRE_SECONDS,
+      this.#database.kysely.transaction().execute(async (trx) => {
+        for (const queue of queues) await createQueue(trx, queue)
+        return work(trx)
       }),
     )
   }
@@ -111,32 +120,17 @@ export class Jobs {
   }
 
   /** What waits in a queue for its turn or its time; a job may stand for several events. */
-  async size(queue: string): Promise<number> {
-    const { rows } = await sql<{ waiting: string }>`
-      select coalesce(sum(coalesce(jsonb_array_length(data -> 'events'), 1)), 0) as waiting
-      from pgboss.job where name = ${queue} and state < 'active'
-    `.execute(this.#database.kysely)
-    return Number(rows[0]?.waiting)
+  size(queue: string): Promise<number> {
+    return countWaiting(this.#database, queue)
   }
 
   /** Queues jobs in the transaction of whoever caused them; workers wake when it commits. */
   async insert(trx: Transaction<Schema>, jobs: readonly NewJob[]): Promise<void> {
     if (jobs.length === 0) return
-    const executeSql = executeSqlIn(trx)
-    await this.#boss.insert(
-      jobs.map(({ queue, id, data, runAt }) => ({
-        name: queue,
-        ...(id === undefined ? {} : { id }),
-        ...(data === undefined ? {} : { data }),
-        ...(runAt === undefined ? {} : { startAfter: runAt }),
-      })),
-      { db: { executeSql } },
-    )
-    const queues = [...new Set(jobs.map(({ queue }) => queue))]
-    await executeSql('select pg_notify($1, queue) from unnest($2::text[]) as queue', [CHANNEL, queues])
+    await insertJobs(trx, CHANNEL, jobs)
     for (const { queue, runAt } of jobs) {
       this.#cleaner.count(queue, 1)
-      if (runAt) this.#wakeAt(queue, runAt)
+      if (runAt) this.#timers.add(queue, runAt)
     }
   }
 
@@ -157,33 +151,28 @@ export class Jobs {
   }
 
   /** Gives jobs that are being worked on back to their queue, for whoever takes them next. */
-  async release(queue: string, ids: readonly string[]): Promise<void> {
-    await this.#database.executeSql(
-      `update pgboss.job set state = 'retry' where name = $1 and id = any($2::uuid[]) and state = 'active'`,
-      [queue, [...ids]],
-    )
+  release(queue: string, ids: readonly string[]): Promise<void> {
+    return giveBack(this.#database, queue, ids)
   }
 
   /**
    * Takes jobs from a queue in the order they were queued, on one node at a time: where that node dies, another goes on
    * with what it left.
    */
-  work<Data>(queue: string, { maxBatch = 1, workers = 1, handle }: JobWork<Data>): QueueWorker {
-    return this.#hold(queue, () =>
-      Array.from({ length: workers }, () => this.#startWorker(queue, maxBatch, handle)),
-    )
+  work<Data>(queue: string, { workers = 1, ...work }: JobWork<Data>): QueueWorker {
+    return this.#hold(queue, () => Array.from({ length: workers }, () => this.#startWorker(queue, work)))
   }
 
   /**
    * As {@link work} with one worker, and cheaper: the jobs it takes are not marked, since whoever holds a queue is alone
    * with it. `handle` removes what is done; what it leaves is taken again.
    */
-  drain<Data>(queue: string, { count, handle }: JobDrain<Data>): QueueWorker {
+  drain<Data>(queue: string, { count, handle, newestForm }: JobDrain<Data>): QueueWorker {
     return this.#hold(queue, () => [
       new JobWorker<Job<Data>>({
         count,
-        fetch: (limit) => this.#peek<Data>(queue, limit),
-        handle,
+        fetch: (limit) => peekJobs<Data>(this.#database, queue, limit),
+        handle: this.#knowing(queue, newestForm, handle),
         onError: this.#onError,
         pollInterval: POLL_MS,
       }),
@@ -192,7 +181,7 @@ export class Jobs {
 
   async stop(): Promise<void> {
     await this.#unlisten()
-    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
     await Promise.all([...this.#stops].map((stop) => stop()))
     await this.#cleaner.idle()
     await this.#boss.stop({ graceful: false, wait: true })
@@ -202,21 +191,11 @@ export class Jobs {
     for (const worker of this.#workers.get(queue) ?? []) worker.wake()
   }
 
-  #wakeAt(queue: string, time: Date): void {
-    const wait = time.getTime() - Date.now()
-    if (wait <= 0 || wait > LONGEST_TIMER_MS) return
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      this.#wake(queue)
-    }, wait + 1)
-    timer.unref()
-    this.#timers.add(timer)
-  }
-
   /** A queue is a table, and PostgreSQL calls it a deadlock when two are created at the same time. */
-  #oneByOne(work: () => Promise<void>): Promise<void> {
+  #oneByOne<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#changing.then(() => this.#database.leases.exclusively('queues', work))
-    this.#changing = done.catch(() => undefined)
+    const over = () => undefined
+    this.#changing = done.then(over, over)
     return done
   }
 
@@ -256,8 +235,9 @@ export class Jobs {
     }
   }
 
-  #startWorker<Data>(queue: string, maxBatch: number, handle: JobWork<Data>['handle']): JobWorker<Job<Data>> {
-    const pace = new BatchPace(maxBatch)
+  #startWorker<Data>(queue: string, work: JobWork<Data>): JobWorker<Job<Data>> {
+    const pace = new BatchPace(work.maxBatch ?? 1)
+    const handle = this.#knowing(queue, work.newestForm, work.handle)
     return new JobWorker<Job<Data>>({
       count: () => pace.size,
       fetch: async (batchSize) => {
@@ -274,20 +254,17 @@ export class Jobs {
     })
   }
 
-  /** In the order of the index that finds what is due, so that a long queue costs no more than a short one. */
-  async #peek<Data>(queue: string, limit: number): Promise<Job<Data>[]> {
-    const { rows } = await sql<Job<Data>>`
-      select id, data from pgboss.job
-      where name = ${queue} and state < 'active' and start_after <= now()
-      order by start_after, id limit ${limit}
-    `.execute(this.#database.kysely)
-    return rows
+  /** Hands over what this node can read, and leaves the rest. */
+  #knowing<Data>(queue: string, newestForm = 1, handle: JobWork<Data>['handle']): JobWork<Data>['handle'] {
+    return async (taken, signal) => {
+      const jobs = await leaveUnknownForms(this.#database, queue, { jobs: taken, newestForm }, this.#onError)
+      if (jobs.length > 0) await handle(jobs, signal)
+    }
   }
 
   /** Whoever takes a queue over is alone with it: what is under way was left by a node that died. */
   async #isReclaimed(queue: string): Promise<boolean> {
-    const text = `update pgboss.job set state = 'retry' where name = $1 and state = 'active'`
-    const done = this.#database.executeSql(text, [queue]).then(() => true)
+    const done = giveBack(this.#database, queue).then(() => true)
     return done.catch((error: unknown) => {
       this.#onError(error)
       return false

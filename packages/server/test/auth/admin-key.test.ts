@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ensureAdminKey } from '../../src/auth/admin-key.js'
-import { resolveApiKey } from '../../src/auth/api-keys.js'
+import { findKey } from '../../src/auth/find-key.js'
 import type { Database } from '../../src/database/client.js'
 import { openTestDatabase } from '../database/test-database.js'
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterAll(() => database.close())
 
 const permissionsOf = async (key: string | undefined) => [
-  ...((await resolveApiKey(database, key ?? ''))?.permissions ?? []),
+  ...((await findKey(database, key ?? ''))?.principal.permissions ?? []),
 ]
 
 describe('ensureAdminKey', () => {
@@ -59,11 +59,11 @@ describe('ensureAdminKey', () => {
   })
 })
 
-describe('resolveApiKey', () => {
+describe('findKey', () => {
   it('notes the last use, at most once a minute', async () => {
     await ensureAdminKey(database, { dataDir, adminKey: 'my-own' })
     const used = async (time: string) => {
-      await resolveApiKey(database, 'my-own', new Date(time))
+      await findKey(database, 'my-own', Date.parse(time))
       const { last_used_at } = await database.kysely
         .selectFrom('api_keys')
         .select('last_used_at')

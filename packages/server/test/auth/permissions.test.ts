@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   isGranted,
   KEY_PERMISSIONS,
+  narrowedToRole,
   normalizePermission,
   ROLE_PERMISSIONS,
 } from '../../src/auth/permissions.js'
@@ -30,5 +31,18 @@ describe('permissions', () => {
     for (const permissions of Object.values(ROLE_PERMISSIONS)) {
       expect(KEY_PERMISSIONS).toEqual(expect.arrayContaining([...permissions]))
     }
+  })
+
+  it.each([
+    [['*'], 'admin', ['*']],
+    [['devices:*', 'keys:read'], 'admin', ['devices:*', 'keys:read']],
+    [['devices:*', 'keys:read'], 'operator', ['devices:*']],
+    [['devices:*', 'users:write'], 'viewer', ['devices:read']],
+    [['devices:write'], 'viewer', []],
+    [['*'], 'viewer', ROLE_PERMISSIONS.viewer],
+    [['*'], 'operator', ROLE_PERMISSIONS.operator],
+    [['*'], 'toString', []],
+  ])('%j in the hands of %s are what both allow', (scopes, role, expected) => {
+    expect(narrowedToRole(scopes, role)).toEqual(expected)
   })
 })

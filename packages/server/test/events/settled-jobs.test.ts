@@ -10,10 +10,16 @@ const event = (event_id: string) => ({
   caused_by: null,
   occurred_at: '2026-01-27T10:30:45.000Z',
 })
-const single = (id: string): QueuedDelivery => ({ event: event(id), job_id: id, attempt: 1 })
+const single = (id: string): QueuedDelivery => ({ event: event(id), job_id: id, attempt: 1, size: 2 })
 const group = (id: string, events: string[]): QueuedDelivery[] => {
   const job = { id, events }
-  return events.map((one, place) => ({ event: event(one), job_id: one, attempt: 1, group: { job, place } }))
+  return events.map((one, place) => ({
+    event: event(one),
+    job_id: one,
+    attempt: 1,
+    size: 2,
+    group: { job, place },
+  }))
 }
 
 it('a job that stands for several deliveries is done with the last of them', () => {

@@ -34,6 +34,11 @@ describe('plugins that need others', () => {
       ...needing('failing', { base: '^1.0.0' }),
       code: "plugin.onInstall(() => { throw new Error('no room') })",
     })
+    await platform.publish({
+      ...needing('weary', { base: '^1.0.0' }),
+      code: "plugin.onEnable(() => { throw new Error('too tired') })",
+    })
+    await platform.publish(needing('hopeful', { weary: '>=1', base: '^1.0.0' }))
   })
   afterAll(() => platform.close())
   afterEach(async () => {
@@ -65,6 +70,12 @@ describe('plugins that need others', () => {
 
   it('leave nothing behind when they fail', async () => {
     expect((await install('failing', { with_dependencies: true }, 422)).detail).toContain('no room')
+    expect(await installed()).toEqual([])
+  })
+
+  it.each(['weary', 'hopeful'])('leave nothing behind when one fails to be enabled: %s', async (id) => {
+    const { detail } = await install(id, { with_dependencies: true, enable: true }, 422)
+    expect(detail).toContain('too tired')
     expect(await installed()).toEqual([])
   })
 

@@ -8,6 +8,8 @@ const installation = (permissions: string[]): Installation => ({
   plugin_id: 'weather',
   version: '1.0.0',
   previous_version: null,
+  previous_permissions: null,
+  purging: false,
   state: 'enabled',
   reason: null,
   enabled: true,

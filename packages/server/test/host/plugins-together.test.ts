@@ -28,6 +28,10 @@ const configured: PluginSource = {
     properties: {
       limit: { type: 'integer', minimum: 1, default: 5 },
       token: { type: 'string', sensitive: true },
+      mail: { type: 'array', items: { $ref: '#/$defs/account' } },
+    },
+    $defs: {
+      account: { properties: { host: { type: 'string' }, password: { type: 'string', sensitive: true } } },
     },
     additionalProperties: false,
   },
@@ -36,11 +40,14 @@ const configured: PluginSource = {
       plugin.storage.set('changes', [old_config.limit, new_config.limit]))
     plugin.route('/limit', { methods: ['GET'] }, () => plugin.config.get('limit'))
     plugin.route('/token-length', { methods: ['GET'] }, () => plugin.config.get('token').length)
+    plugin.route('/mail-lengths', { methods: ['GET'] }, () =>
+      plugin.config.get('mail').map(({ host, password }) => [host, password.length]))
     plugin.route('/changes', { methods: ['GET'] }, () => plugin.storage.get('changes', null))
     plugin.route('/log', { methods: ['POST'] }, () => {
       plugin.logger.warning('Running low', { token: plugin.config.get('token'), left: 3 })
       plugin.logger.error(new Error('out of paper'))
       plugin.logger.info('The token is ' + plugin.config.get('token'))
+      plugin.logger.info('All of it: ' + JSON.stringify(plugin.config.all()))
       console.log('plain words')
     })`,
 }
@@ -62,7 +69,11 @@ describe('plugins on one platform', () => {
     platform = await startTestPlatform()
     await platform.run(player('ping', 'pong.hit', 'ping.hit'))
     await platform.run(player('pong', 'ping.hit', 'pong.hit'))
-    await platform.run(configured, { config: { limit: 7, token: 'hush-hush-hush' } })
+    const mail = [
+      { host: 'one', password: 'hush-hush-hush-1' },
+      { host: 'two', password: 'hush-hush-hush-22' },
+    ]
+    await platform.run(configured, { config: { limit: 7, token: 'hush-hush-hush', mail } })
   })
   afterAll(() => platform.close())
 
@@ -101,13 +112,32 @@ describe('plugins on one platform', () => {
   })
 
   it('keep secrets of their configuration sealed in the database, masked in answers, and known to the plugin', async () => {
-    const shown = { config: { limit: 9, token: '***' } }
+    const masked = (host: string) => ({ host, password: '***' })
+    const shown = { config: { limit: 9, token: '***', mail: [masked('one'), masked('two')] } }
     expect(await platform.api('GET', '/plugins/configured/config')).toEqual(shown)
     expect(await platform.api('PUT', '/plugins/configured/config', shown)).toEqual(shown)
     expect(await platform.route('GET', '/plugins/configured/token-length')).toBe('hush-hush-hush'.length)
+    const removed = { mail: [masked('two'), { host: 'three', password: 'hush-333' }] }
+    expect(await platform.api('PUT', '/plugins/configured/config', { config: removed })).toEqual({
+      config: { limit: 9, token: '***', mail: [masked('two'), masked('three')] },
+    })
+    expect(await platform.route('GET', '/plugins/configured/mail-lengths')).toEqual([
+      ['two', 17],
+      ['three', 8],
+    ])
     const { rows } = await platform.server.database.executeSql('select config from installations')
     expect(rows).toHaveLength(3)
     expect(JSON.stringify(rows)).not.toContain('hush')
+  })
+
+  it('are refused a mask that stands for no secret', async () => {
+    const mail = [{ host: 'one', password: '***' }]
+    const problem = await platform.api('PUT', '/plugins/configured/config', { config: { mail } }, 422)
+    expect(problem.errors).toMatchObject([{ pointer: '/config/mail/0/password' }])
+    await platform.publish({ ...configured, id: 'unset' })
+    const install = { plugin_id: 'unset', config: { token: '***' } }
+    const refused = await platform.api('POST', '/plugins/install', install, 422)
+    expect(refused.errors).toMatchObject([{ pointer: '/config/token' }])
   })
 
   it('write logs that arrive with level, time and fields, and without secrets', async () => {
@@ -129,7 +159,7 @@ describe('plugins on one platform', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ level: 'error', message: expect.stringContaining('out of paper') }),
     )
-    expect(JSON.stringify(lines)).not.toContain('hush-hush-hush')
+    expect(JSON.stringify(lines)).not.toContain('hush')
     for (const { time } of lines) expect(Math.abs(Date.now() - Date.parse(time))).toBeLessThan(120_000)
     const { logs } = await platform.api<{ logs: { level: string }[] }>(
       'GET',

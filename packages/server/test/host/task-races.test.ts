@@ -5,6 +5,7 @@ import { taskQueue } from '../../src/host/installation.js'
 import { PluginLogs } from '../../src/host/plugin-logs.js'
 import { PluginMetrics } from '../../src/host/plugin-metrics.js'
 import { PluginTasks } from '../../src/host/plugin-tasks.js'
+import { TaskAborts } from '../../src/host/task-aborts.js'
 import { lockTask } from '../../src/host/task-runs.js'
 import { queueDue } from '../../src/host/task-schedule.js'
 import { createServerMetrics } from '../../src/http/server-metrics.js'
@@ -32,7 +33,7 @@ describe.runIf(await postgresBinaries())('a task on two nodes', () => {
     await jobs.createQueue(taskQueue('one'))
     const metrics = new PluginMetrics(createServerMetrics(database))
     const logs = new PluginLogs(database, pino({ level: 'silent' }), metrics)
-    tasks = new PluginTasks({ database, jobs, logs, runnerOf: () => undefined })
+    tasks = new PluginTasks({ database, jobs, logs, runnerOf: () => undefined, aborts: new TaskAborts() })
   })
   afterAll(async () => {
     await jobs.stop()

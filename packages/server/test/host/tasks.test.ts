@@ -14,6 +14,12 @@ const worker: PluginSource = {
       await new Promise((resolve) => open.push(resolve))
       await log(['end', args])
     })
+    plugin.task('patient', async (args, { signal }) => {
+      await log(['begin', 'patient'])
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      await log(['aborted', 'patient'])
+      signal.throwIfAborted()
+    })
     plugin.task('note', (args) => log(['note', args]))
     plugin.task('fail', () => { throw new Error('out of paper') })
     plugin.route('/go', { methods: ['POST'] }, () => {
@@ -27,6 +33,7 @@ const worker: PluginSource = {
     plugin.route('/once', { methods: ['POST'] }, async ({ body }) =>
       ({ id: await plugin.scheduler.runIn(0, body.name, { taskId: body.id, args: body.args }) }))
     plugin.route('/cancel', { methods: ['POST'] }, ({ body }) => plugin.scheduler.cancel(body.id))
+    plugin.route('/cancel-all', { methods: ['POST'] }, () => plugin.scheduler.cancelAll())
     plugin.route('/log', { methods: ['GET'] }, () => plugin.storage.get('log', []))
   `,
 }
@@ -218,6 +225,31 @@ describe('tasks of a plugin', () => {
       patience,
     )
     expect((await tasks()).map(({ task_id }) => task_id)).not.toContain('cut')
+  })
+
+  it.each([
+    ['one by one', () => route('cancel', { id: 'patient' })],
+    ['all together', () => route('cancel-all')],
+  ])('that are cancelled while they run, %s, are cut off: their signal aborts', async (_how, cancel) => {
+    await platform.server.database.executeSql('delete from plugin_task_runs', [])
+    const aborted = async () => (await log()).filter(([what]) => what === 'aborted').length
+    const before = await aborted()
+    await route('schedule', { cron: '0 0 1 1 *', name: 'patient', overlap: 'queue' })
+    await runNow('patient')
+    await runNow('patient')
+    await vi.waitFor(async () => expect(await outcomes('patient')).toEqual(['queued', 'running']), patience)
+    await cancel()
+    expect(await runsOf('patient')).toMatchObject([
+      { outcome: 'cancelled', error: null },
+      { outcome: 'cancelled', error: 'It was cancelled while it ran', duration_ms: expect.any(Number) },
+    ])
+    await vi.waitFor(async () => expect(await aborted()).toBe(before + 1), patience)
+    // What is scheduled next under this name has its own end.
+    await route('once', { id: 'patient', name: 'note' })
+    await vi.waitFor(
+      async () => expect(await outcomes('patient')).toEqual(['succeeded', 'cancelled', 'cancelled']),
+      patience,
+    )
   })
 
   it('that end their process have failed, and are not run again', { timeout: 30_000 }, async () => {

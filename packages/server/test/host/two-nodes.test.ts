@@ -118,6 +118,24 @@ describe.runIf(binaries)('two nodes on one PostgreSQL', () => {
     process.stdout.write(`after the answer of one node, the other one has it: ${times.join(', ')}\n`)
   })
 
+  it('both refuse a key that one of them revoked', async () => {
+    const [first, second] = nodes
+    if (!first || !second) throw new Error('two nodes are needed')
+    const { id, key } = await first.client.api<{ id: string; key: string }>('POST', '/api-keys', {
+      name: 'k',
+    })
+    const statusAt = async ({ server }: (typeof nodes)[number]) =>
+      (await fetch(`${server.url}/api/v1/devices`, { headers: { authorization: `Bearer ${key}` } })).status
+    for (const node of [first, second, first, second]) expect(await statusAt(node)).toBe(200)
+    await first.client.api('DELETE', `/api-keys/${id}`)
+    const answered = performance.now()
+    expect(await statusAt(first)).toBe(401)
+    await vi.waitFor(async () => expect(await statusAt(second)).toBe(401), { timeout: 1_000, interval: 5 })
+    process.stdout.write(
+      `a key revoked at one node stops at the other within ${Math.round(performance.now() - answered)} ms\n`,
+    )
+  })
+
   it('share deliveries and tasks out without doing any twice', { timeout: 60_000 }, async () => {
     for (let index = 0; index < 60; index += 1) {
       await nodes[index % 2]?.client.api('POST', '/devices/pump/metrics', { index })

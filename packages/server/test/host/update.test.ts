@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PluginSource } from './build-plugin.js'
-import { startTestPlatform, type TestPlatform } from './test-platform.js'
+import { pidOf, startTestPlatform, type TestPlatform } from './test-platform.js'
 
 interface Shown {
   version: string
@@ -143,5 +143,80 @@ describe('updating a plugin', () => {
     expect(await version()).toBe('1.0.0')
     await platform.api('POST', '/plugins/clock/update', { version: '4.0.0', permissions })
     expect(await installed()).toMatchObject({ version: '4.0.0', permissions })
+  })
+
+  it('gives each version the permissions it was granted when it goes back and forth', async () => {
+    const permissions = ['devices:read', 'alerts:write']
+    await platform.publish(clock('4.0.0', '', { permissions }))
+    await platform.api('POST', '/plugins/clock/update', { version: '4.0.0', permissions })
+    await platform.api('POST', '/plugins/clock/rollback')
+    expect(await installed()).toMatchObject({ version: '1.0.0', permissions: ['devices:read'] })
+    await platform.api('POST', '/plugins/clock/rollback')
+    expect(await installed()).toMatchObject({ version: '4.0.0', permissions })
+  })
+
+  it('waits for consent where nobody knows what the version before was granted', async () => {
+    const permissions = ['devices:read', 'alerts:write']
+    await platform.publish(clock('4.0.0', '', { permissions }))
+    await platform.api('POST', '/plugins/clock/update', { version: '4.0.0', permissions })
+    await platform.api('POST', '/plugins/clock/rollback')
+    // As an update before this was written down left it.
+    await platform.server.database.executeSql('update installations set previous_permissions = null')
+    const problem = await platform.api('POST', '/plugins/clock/rollback', undefined, 409)
+    expect(problem.detail).toContain('alerts:write')
+    expect(await version()).toBe('1.0.0')
+    await platform.api('POST', '/plugins/clock/rollback', { permissions: ['bogus:write'] }, 422)
+    await platform.api('POST', '/plugins/clock/rollback', { permissions })
+    expect(await installed()).toMatchObject({ version: '4.0.0', permissions })
+  })
+
+  it('goes back as if an update that waits for consent had never been asked for', async () => {
+    await platform.publish(clock('1.1.0'))
+    await platform.publish(clock('4.0.0', '', { permissions: ['devices:read', 'alerts:write'] }))
+    await platform.api('POST', '/plugins/clock/update', { version: '1.1.0' })
+    await platform.api('POST', '/plugins/clock/update', { version: '4.0.0' }, 409)
+    expect(await installed()).toMatchObject({ version: '1.1.0', permissions: ['devices:read'] })
+    await platform.api('POST', '/plugins/clock/rollback')
+    expect(await installed()).toMatchObject({ version: '1.0.0', previous_version: '1.1.0' })
+  })
+
+  it('does not go back to a version that its configuration does not fit', async () => {
+    const strict = (type: string) => ({
+      config_schema: { type: 'object', properties: { limit: { type } } },
+    })
+    await platform.publish(clock('5.0.0', '', strict('number')))
+    await platform.publish(clock('5.1.0', '', strict('string')))
+    await platform.api('POST', '/plugins/clock/update', { version: '5.0.0' })
+    await platform.api('POST', '/plugins/clock/update', { version: '5.1.0' })
+    await platform.api('PUT', '/plugins/clock/config', { config: { limit: 'high' } })
+    const { detail } = await platform.api('POST', '/plugins/clock/rollback', undefined, 422)
+    expect(detail).toContain('/config/limit')
+    expect(await version()).toBe('5.1.0')
+  })
+
+  it('is not undone by a restart of the former version that was under way', async () => {
+    const waiting = `
+      plugin.route('/wait', { methods: ['PUT'] }, ({ body }) => plugin.storage.set('wait', body.wait))
+      plugin.onEnable(async () => {
+        while (await plugin.storage.get('wait', false)) await new Promise((resolve) => setTimeout(resolve, 20))
+      })`
+    const wait = (wait: boolean) => platform.route('PUT', '/plugins/clock/wait', { wait })
+    await platform.publish(clock('6.0.0', waiting))
+    await platform.publish(clock('6.1.0', waiting.replace('plugin.onEnable', 'void ')))
+    await platform.api('POST', '/plugins/clock/update', { version: '6.0.0' })
+    await wait(true)
+    process.kill(await pidOf(platform, 'clock'), 'SIGKILL')
+    const logged = async () =>
+      JSON.stringify(await platform.api('GET', '/plugins/clock/logs?lines=20')).includes(
+        'Restarting the plugin',
+      )
+    await vi.waitFor(async () => expect(await logged()).toBe(true), { timeout: 10_000 })
+    await platform.api('POST', '/plugins/clock/update', { version: '6.1.0' })
+    const pid = await pidOf(platform, 'clock')
+    await wait(false)
+    const answers = await whileAsking(() => platform.api('POST', '/devices/pump/metrics', { cpu: 1 }))
+    for (let left = 50; left > 0; left -= 1) answers.push(await version())
+    expect(new Set(answers)).toEqual(new Set(['6.1.0']))
+    expect(await pidOf(platform, 'clock')).toBe(pid)
   })
 })

@@ -222,3 +222,11 @@ describe('the description of the API', () => {
     expect(page).not.toMatch(/(src|href)="(https?:)?\/\//)
   })
 })
+
+describe('a query that is not valid', () => {
+  it('is answered with the name of the parameter', async () => {
+    const { status, body } = await api.call('GET', '/devices?page_size=0')
+    expect([status, body.errors]).toEqual([422, [{ pointer: '/page_size', detail: expect.any(String) }]])
+    expect(body.detail).toMatch(/^Invalid query parameter page_size: /)
+  })
+})

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRouter } from '../../src/http/create-http-app.js'
 import { readJsonBody } from '../../src/http/json-body.js'
-import { type Listening, listen } from '../../src/http/listen.js'
+import { type Listening, listen, requireFreePort } from '../../src/http/listen.js'
 import { answerError } from '../../src/http/problem-response.js'
 
 let running: Listening[] = []
@@ -106,5 +106,21 @@ describe('listen', () => {
     const [{ statusCode }] = await answered
     expect(statusCode).toBe(413)
     sending.destroy()
+  })
+})
+
+describe('a port', () => {
+  it('is known to be taken before anything listens on it', async () => {
+    const { port } = await serve(() => new Response())
+    await expect(requireFreePort({ port, host: '127.0.0.1' })).rejects.toThrow(
+      expect.objectContaining({ code: 'port_in_use', message: expect.stringContaining(`Port ${port}`) }),
+    )
+  })
+
+  it('can be listened on after it was found free', async () => {
+    const { port, close } = await serve(() => new Response())
+    await close()
+    await requireFreePort({ port, host: '127.0.0.1' })
+    expect((await serve(() => new Response(), port)).port).toBe(port)
   })
 })

@@ -244,6 +244,8 @@ export const routeCases: Readonly<Record<string, MakeCase>> = {
   'POST /plugins/{id}/update': updatable(false),
   'POST /plugins/{id}/rollback': updatable(true),
   'POST /plugins/{id}/uninstall': ownInstallation({ json: { purge: true } }),
+  // A remote plugin would have to run somewhere; that it moves is shown in moved-plugin.test.ts.
+  'PUT /plugins/{id}/remote': installed({ json: { secret: 'a-secret-of-24-characters' } }, 422),
   'GET /plugins/{id}/config': installed(),
   'PUT /plugins/{id}/config': installed({ json: { config: {} } }),
   'GET /plugins/{id}/health': installed(),

@@ -77,6 +77,34 @@ describe('a queue that is drained', () => {
     ])
   })
 
+  it('keeps what only a newer version can read, and hands over the rest', async () => {
+    const [known = '', newer = '', strange = ''] = ids(3)
+    const formed = [
+      { queue, id: newer, data: { form: 3 } },
+      { queue, id: strange, data: { form: 'new' } },
+      { queue, id: known, data: { form: 2 } },
+    ]
+    await database.kysely.transaction().execute((trx) => jobs.insert(trx, formed))
+    const handle = vi.fn(async (batch: Job[]) => {
+      await remove(batch.map(({ id }) => id))
+    })
+    const worker = jobs.drain(queue, { newestForm: 2, count: () => 1, handle })
+    await vi.waitFor(() => expect(handle).toHaveBeenCalledOnce(), 10_000)
+    expect(handle.mock.calls[0]?.[0]).toEqual([{ id: known, data: { form: 2 } }])
+    await worker.stop()
+    expect(await jobs.size(queue)).toBe(2)
+    expect(String(onError.mock.calls)).toContain('have form 3, and this version knows forms up to 2')
+    onError.mockClear()
+
+    await database.executeSql('update pgboss.job set start_after = now() where name = $1', [queue])
+    const other = jobs.work(queue, { maxBatch: 9, newestForm: 3, handle })
+    await vi.waitFor(() => expect(handle).toHaveBeenCalledTimes(2), 10_000)
+    await other.stop()
+    expect(handle.mock.calls[1]?.[0].map(({ id }) => id)).toEqual([newer])
+    expect(await jobs.size(queue)).toBe(1)
+    onError.mockClear()
+  })
+
   it('is taken up although the database did not answer at first', async () => {
     const [id = ''] = ids(1)
     await insert([id])

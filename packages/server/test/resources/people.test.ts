@@ -173,6 +173,34 @@ describe('API keys', () => {
     expect(await read()).toBe(200)
   })
 
+  it('do no more than the role of their user allows, whatever their scopes', async () => {
+    await api.call('POST', '/users', { id: 'ada', email: 'ada@example.com', role: 'operator' })
+    const { body } = await api.call('POST', '/api-keys', {
+      name: "Ada's",
+      scopes: ['devices:*', 'keys:read'],
+      user_id: 'ada',
+    })
+    const key = String(body.key)
+    const statuses = async () => [
+      (await api.call('GET', '/devices', undefined, { key })).status,
+      (await api.call('POST', '/devices', { name: 'a', type: 'b' }, { key })).status,
+      (await api.call('GET', '/api-keys', undefined, { key })).status,
+      (await api.call('GET', '/alerts', undefined, { key })).status,
+    ]
+    expect(await statuses()).toEqual([200, 201, 403, 403])
+    await api.call('PATCH', '/users/ada', { role: 'viewer' })
+    expect(await statuses()).toEqual([200, 403, 403, 403])
+    const refused = await api.call('POST', '/devices', { name: 'a', type: 'b' }, { key })
+    expect(refused.body.detail).toBe(
+      'The user of this API key has the role viewer, which lacks the permission devices:write',
+    )
+    await api.call('PATCH', '/users/ada', { role: 'admin' })
+    expect(await statuses()).toEqual([200, 201, 200, 403])
+    expect((await api.call('GET', '/alerts', undefined, { key })).body.detail).toBe(
+      'This API key lacks the permission alerts:read',
+    )
+  })
+
   it('cannot give more than they have', async () => {
     const key = await api.keyWith(['keys:write', 'devices:read'])
     const { status, body } = await api.call(

@@ -1,6 +1,8 @@
 import { pino } from 'pino'
 import { hashOf, prefixOf } from '../../src/auth/api-key.js'
+import { ApiKeys } from '../../src/auth/api-keys.js'
 import type { Principal } from '../../src/auth/principal.js'
+import { PrincipalChanges } from '../../src/auth/principal-changes.js'
 import type { Database } from '../../src/database/client.js'
 import type { NewEvent } from '../../src/events/event-publisher.js'
 import type { FilterInput } from '../../src/host/filter-runner.js'
@@ -64,12 +66,13 @@ export async function createTestApi(): Promise<TestApi> {
   }
   const resolve = async (token: string) => installations.get(token)
   const directory = await WebhookDirectory.open(database, () => undefined)
+  const changes = await PrincipalChanges.open(database)
   const app = createHttpApp({
     database,
     logger,
     version: '0.0.0',
     maxBodyBytes: 65_536,
-    authenticate: createAuthenticate(database, { resolve }),
+    authenticate: createAuthenticate(new ApiKeys(database, changes), { resolve }),
     api: [
       resourceRoutes({
         database,
@@ -131,6 +134,7 @@ export async function createTestApi(): Promise<TestApi> {
     },
     async close() {
       await directory.close()
+      await changes.close()
       await database.close()
     },
   }

@@ -49,22 +49,21 @@ const remoteBody = z.object({
     .regex(/^[\x21-\x7e]+$/),
 })
 
+const permissions = z.array(z.string().max(128)).max(64).optional()
+
 const installBody = z.object({
   plugin_id: pluginParams.shape.id,
   version: z.string().max(256).optional(),
   config: jsonObject.optional(),
-  permissions: z.array(z.string().max(128)).max(64).optional(),
+  permissions,
   enable: z.boolean().optional(),
   remote: remoteBody.optional(),
   with_dependencies: z.boolean().optional(),
 })
 
-const updateBody = z
-  .object({
-    version: z.string().max(256).optional(),
-    permissions: z.array(z.string().max(128)).max(64).optional(),
-  })
-  .nullish()
+const updateBody = z.object({ version: z.string().max(256).optional(), permissions }).nullish()
+
+const rollbackBody = z.object({ permissions }).nullish()
 
 const uninstallBody = z.object({ purge: z.boolean().optional() }).nullish()
 
@@ -118,10 +117,24 @@ const rollback = createRoute({
   method: 'post',
   path: '/plugins/{id}/rollback',
   tags,
-  summary: 'Go back to the version before the last update',
+  summary: 'Go back to the version before the last update, with the permissions it had',
   ...secured('plugins:write'),
-  request: { params: pluginParams },
-  responses: { 200: json('The installation', installationSchema), ...problems(404, 409, 422) },
+  request: {
+    params: pluginParams,
+    body: { required: false, content: { 'application/json': { schema: rollbackBody } } },
+  },
+  responses: { 200: json('The installation', installationSchema), ...problems(404, 409, 413, 415, 422) },
+})
+
+const move = createRoute({
+  method: 'put',
+  path: '/plugins/{id}/remote',
+  tags,
+  summary:
+    'Link a remote plugin at another address or with another secret; it stays where it is unless it is well there',
+  ...secured('plugins:write'),
+  request: { params: pluginParams, body: jsonBody(remoteBody) },
+  responses: { 200: json('The installation', installationSchema), ...problems(404, 413, 415, 422) },
 })
 
 const uninstall = createRoute({
@@ -200,7 +213,15 @@ export function installationRoutes({ installations, registry }: InstallServices)
       const installation = await installations.rollback(
         c.var.principal.organization_id,
         c.req.valid('param').id,
+        c.req.valid('json')?.permissions,
       )
+      return c.json(presentInstallation(installation), 200)
+    })
+    router.openapi(move, async (c) => {
+      const { organization_id, kind } = c.var.principal
+      if (kind !== 'key') throw new HttpProblem(403, 'Only a person may say where a plugin is')
+      const { id } = c.req.valid('param')
+      const installation = await installations.move(organization_id, id, c.req.valid('json'))
       return c.json(presentInstallation(installation), 200)
     })
     router.openapi(uninstall, async (c) => {

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { stream } from 'hono/streaming'
 import type { StreamingApi } from 'hono/utils/stream'
 import { requirePermission } from '../../auth/principal.js'
+import type { WatchPrincipal } from '../../auth/principal-watch.js'
 import type { Database } from '../../database/client.js'
 import type { ApiRouter } from '../../http/create-http-app.js'
 import { offsetOf, pageQuery, pageSchema, paginationOf } from '../../http/pagination.js'
@@ -123,6 +124,7 @@ export interface ObservationServices {
   tasks: PluginTasks
   jobs: Jobs
   storage: PluginStorage
+  watchPrincipal: WatchPrincipal
 }
 
 const FOLLOW_MS = 500
@@ -170,7 +172,11 @@ export function observationRoutes(services: ObservationServices) {
       if (!query.success || !query.data.follow) return next()
       const installation = await installations.get(c.var.principal.organization_id, c.req.param('id'))
       c.header('content-type', 'application/x-ndjson')
-      return stream(c, (output) => followLogs(services.logs, installation.id, query.data, output))
+      return stream(c, async (output) => {
+        const unwatch = services.watchPrincipal(c.var.principal, () => void output.close())
+        output.onAbort(unwatch)
+        await followLogs(services.logs, installation.id, query.data, output).finally(unwatch)
+      })
     })
     router.openapi(logs, async (c) => {
       const installation = await installations.get(c.var.principal.organization_id, c.req.valid('param').id)

@@ -18,6 +18,8 @@ export const taskSchema = z
     last_duration_ms: z.number().nullable(),
     runs: z.int(),
     failures: z.int(),
+    /** Why it does not run, although it is scheduled. */
+    held: z.string().nullable(),
   })
   .openapi('ScheduledTask')
 

@@ -135,7 +135,8 @@ export class LinkResponse extends ServerResponse<IncomingMessage> {
 
 function bytesOf(chunk: unknown, encoding: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
-  return Buffer.from(String(chunk), typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
+  const isNamed = typeof encoding === 'string' && Buffer.isEncoding(encoding)
+  return Buffer.from(String(chunk), isNamed ? encoding : 'utf8')
 }
 
 function flat(set: OutgoingHttpHeaders, given: Headers | undefined): string[] {

@@ -55,8 +55,8 @@ const HOST = 'plugin'
 type RequestHead = [method: string, path: string, headers: Record<string, string | string[]>]
 
 function requestOf(socket: Socket, head: unknown, body: Buffer): IncomingMessage {
-  // From the host, which is trusted.
-  const [method, path, headers] = head as RequestHead
+  if (!isRequestHead(head)) throw new TypeError('A request without a method, a path and headers')
+  const [method, path, headers] = head
   const incoming = new IncomingMessage(socket)
   incoming.method = method
   incoming.url = path
@@ -72,4 +72,9 @@ function requestOf(socket: Socket, head: unknown, body: Buffer): IncomingMessage
   incoming.push(null)
   incoming.complete = true
   return incoming
+}
+
+/** It comes from the host, which is trusted with the rest. */
+function isRequestHead(head: unknown): head is RequestHead {
+  return Array.isArray(head) && typeof head[0] === 'string' && typeof head[1] === 'string'
 }

@@ -1,10 +1,12 @@
 import dns from 'node:dns'
+import type { IncomingHttpHeaders } from 'node:http'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 import { HOST_PREFIX } from '@ops-center/plugin-sdk/protocol'
 import { publicLookup, refusePrivateLiteral } from '../../resources/webhooks/public-address.js'
 import { PluginConnection } from '../plugin-connection.js'
 import type { PluginReply, PluginRequest, PluginTransport } from '../transports/plugin-transport.js'
 import { createPoolTransport } from '../transports/pool-transport.js'
+import { ownLocation } from './own-location.js'
 import type { RemoteAddress } from './remote-address.js'
 import type { RunningPlugin, RuntimeStart } from './runtime.js'
 
@@ -62,8 +64,20 @@ export async function startRemote(
       })
     return beating
   }
+  const told = (headers: IncomingHttpHeaders) => ownLocation(headers, { url, pluginId: context.plugin_id })
   const watched: PluginTransport = {
     ...transport,
+    request: async (request) => {
+      const { statusCode, headers, body } = await transport.request(request)
+      return { statusCode, headers: told(headers), body }
+    },
+    dispatch: (request, receiver) =>
+      transport.dispatch(request, {
+        onStart: (status, headers) => receiver.onStart(status, told(headers)),
+        onData: (chunk) => receiver.onData(chunk),
+        onEnd: () => receiver.onEnd(),
+        onError: (error) => receiver.onError(error),
+      }),
     exchange: async (request) => {
       const reply = await transport.exchange(request).catch(async (error: unknown) => {
         if (heartbeat) await check()

@@ -53,7 +53,9 @@ export const createKeyBody = z
       .openapi({ description: 'Instead of scopes; default viewer' }),
     expires_at: timeField.optional(),
     expires_in: lifetime.optional(),
-    user_id: idField.optional(),
+    user_id: idField.optional().openapi({
+      description: 'Whose key it is: at no time can it do more than the role of its user stands for',
+    }),
     organization_id: idField
       .optional()
       .openapi({ description: 'Another organization: only for the operator' }),

@@ -28,13 +28,14 @@ export interface AttemptServices {
 /** The event of a delivery; undefined when it was forgotten in the meantime. */
 export async function eventOf(
   kysely: Kysely<Schema>,
-  { event_id }: Pick<DeliveryRow, 'event_id'>,
+  { event_id, organization_id }: Pick<DeliveryRow, 'event_id' | 'organization_id'>,
 ): Promise<DeliveredEvent | undefined> {
   if (event_id === null) return undefined
   return kysely
     .selectFrom('events')
     .select(['payload', 'occurred_at', 'caused_by', 'trace'])
     .where('event_id', '=', event_id)
+    .where('organization_id', '=', organization_id)
     .executeTakeFirst()
 }
 

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { startTestPlatform, type TestPlatform } from '../test-platform.js'
+import { WebSocket } from 'ws'
+import { ADMIN_KEY, startTestPlatform, type TestPlatform } from '../test-platform.js'
 import { type RemotePlugin, serveRemotePlugin } from './remote-plugin.js'
 import { unpackForTest } from './runtimes-under-test.js'
 
@@ -24,6 +26,12 @@ const container = {
     plugin.route('/names', { methods: ['GET'] }, () => plugin.storage.get('names', []))
     plugin.route('/state', { methods: ['GET'] }, () => ({ lifecycle, greeting: plugin.config.get('greeting') }))
     plugin.route('/open', { methods: ['GET'], auth: 'none' }, () => ({}))
+    plugin.route('/redirect', { methods: ['GET'] }, ({ request, query }) =>
+      Response.redirect(new URL(query.to, request.url)))
+    plugin.webSocket('/live', {
+      open: (socket, { caller, request }) => socket.send(caller.id + ' ' + request.headers.get('authorization')),
+      message: (socket, data) => socket.send(data + '!'),
+    })
     export { plugin }`,
 }
 
@@ -90,6 +98,39 @@ describe('a plugin that runs somewhere else', () => {
   it('takes a change of its configuration', async () => {
     await platform.api('PUT', '/plugins/far-away/config', { config: { greeting: 'moin' } })
     expect(await state()).toMatchObject({ greeting: 'moin' })
+  })
+
+  it('redirects to its own routes by the path that callers know, and elsewhere as it says', async () => {
+    const locationOf = async (to: string) => {
+      const url = `${platform.server.url}/plugins/far-away/redirect?to=${encodeURIComponent(to)}`
+      const response = await fetch(url, {
+        redirect: 'manual',
+        headers: { authorization: `Bearer ${ADMIN_KEY}` },
+      })
+      return response.headers.get('location')
+    }
+    expect(await locationOf('/plugins/far-away/names?a=1#b')).toBe('/plugins/far-away/names?a=1#b')
+    expect(await locationOf('/login')).toBe(`${served.url}/login`)
+    expect(await locationOf('/plugins/far-away-too/x')).toBe(`${served.url}/plugins/far-away-too/x`)
+    expect(await locationOf('https://example.org/plugins/far-away/')).toBe(
+      'https://example.org/plugins/far-away/',
+    )
+  })
+
+  it('accepts WebSockets, and closes them when it is disabled', async () => {
+    const url = `${platform.server.url.replace('http', 'ws')}/plugins/far-away/live`
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${ADMIN_KEY}` } })
+    const received: string[] = []
+    socket.on('message', (data) => received.push(String(data)))
+    const closed = once(socket, 'close')
+    await once(socket, 'open')
+    socket.send('hello')
+    await vi.waitFor(() => expect(received).toEqual(['admin null', 'hello!']), patience)
+    await platform.api('POST', '/plugins/far-away/disable')
+    await closed
+    await platform.api('POST', '/plugins/far-away/enable')
+    const { status } = await fetch(url.replace('ws', 'http'))
+    expect(status).toBe(401)
   })
 
   it('lets nobody past the platform to a route that needs a key', async () => {

@@ -42,6 +42,9 @@ const allrounder = {
       .pipeThrough(new TransformStream({ transform: (part, out) => out.enqueue(part.toUpperCase()) }))
       .pipeThrough(new TextEncoderStream())))
     open('/hang', ['GET'], () => new Promise(() => {}))
+    open('/endless', ['GET'], () => new Response(new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('and so on')),
+    })))
     open('/throw', ['GET'], () => { throw new Error('broken') })
     open('/log', ['GET'], () => { plugin.logger.info('a line of the log'); return {} })
     export { plugin }`,
@@ -209,6 +212,26 @@ describe.each(KINDS)('the runtime %s', (kind) => {
     })
     expect(statusCode).toBe(401)
     body.resume()
+  })
+
+  it('ends what is under way when it is stopped, however stuck that is', async () => {
+    const stuck = await runtime.start(unpacked)
+    const call = (path: string, method: 'GET' | 'POST' = 'POST') =>
+      stuck.connection.call({ method, path, timeout: 30_000, response: z.unknown() })
+    await call('/_ops/lifecycle/enable')
+    const path = '/plugins/allrounder'
+    const stream = await stuck.connection.request({ method: 'GET', path: `${path}/endless` })
+    const reading = text(stream.body)
+    const waiting = [
+      stuck.connection.request({ method: 'GET', path: `${path}/hang` }),
+      stuck.connection.exchange({ method: 'GET', path: `${path}/endless` }),
+      call(`${path}/hang`, 'GET'),
+      reading,
+    ].map((work) => expect(work).rejects.toThrow())
+    const started = performance.now()
+    await stuck.stop(100)
+    await Promise.all(waiting)
+    expect(performance.now() - started).toBeLessThan(5_000)
   })
 
   it('has ended once it was stopped, and answers nothing any more', async () => {

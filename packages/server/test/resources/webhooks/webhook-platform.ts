@@ -1,6 +1,8 @@
 import { pino } from 'pino'
 import { hashOf, prefixOf } from '../../../src/auth/api-key.js'
+import { ApiKeys } from '../../../src/auth/api-keys.js'
 import type { Principal } from '../../../src/auth/principal.js'
+import { PrincipalChanges } from '../../../src/auth/principal-changes.js'
 import type { Database } from '../../../src/database/client.js'
 import { createEventPublisher } from '../../../src/events/create-event-publisher.js'
 import { RecentEvents } from '../../../src/events/recent-events.js'
@@ -78,12 +80,15 @@ export async function createWebhookPlatform(
     retryDelays: [10, 10, 10, 10],
     ...given,
   })
+  const changes = await PrincipalChanges.open(database)
   const app = createHttpApp({
     database,
     logger,
     version: '0.0.0',
     maxBodyBytes: 65_536,
-    authenticate: createAuthenticate(database, { resolve: async (token) => installations.get(token) }),
+    authenticate: createAuthenticate(new ApiKeys(database, changes), {
+      resolve: async (token) => installations.get(token),
+    }),
     api: [resourceRoutes({ database, events, filters, logger }), ...(module.http?.api ?? [])],
   })
   await module.start?.()
@@ -105,6 +110,7 @@ export async function createWebhookPlatform(
       await module.stop?.()
       await jobs.stop()
       await directory.close()
+      await changes.close()
       await database.close()
     },
   }

@@ -1,0 +1,65 @@
+import { errorMessage } from '@ops-center/plugin-sdk'
+import { HttpProblem } from '../http/http-problem.js'
+import type { Installation } from './installation.js'
+import type { InstallationStore } from './installation-store.js'
+import type { PluginRunners } from './plugin-runners.js'
+
+export interface EnableServices {
+  store: InstallationStore
+  runners: PluginRunners
+}
+
+/**
+ * Starts what runs events, filters, routes and tasks of an installation.
+ *
+ * @throws HttpProblem 422 when the plugin fails to start; it is then in state `error`, and stays off.
+ */
+export async function enableInstallation(
+  { store, runners }: EnableServices,
+  before: Installation,
+): Promise<Installation> {
+  const { id, plugin_id } = before
+  await runners.remove(id)
+  const installation = await store.change(before, { state: 'enabling', reason: null })
+  const runner = runners.add(installation)
+  try {
+    await runner.start()
+    const enabled = await store.change(installation, { state: 'enabled', enabled: true }, 'plugin.enabled')
+    runner.setInstallation(enabled)
+    return enabled
+  } catch (cause) {
+    // Whoever is there next settles it: see `settleInstallation`.
+    if (runner.isStopped) throw stopping(cause)
+    const reason = errorMessage(cause)
+    await runners.remove(id)
+    await store.change(installation, { state: 'error', reason, enabled: false }, 'plugin.failed')
+    throw new HttpProblem(422, `Plugin "${plugin_id}" could not be enabled: ${reason}`, { cause })
+  }
+}
+
+function stopping(cause: unknown): HttpProblem {
+  return new HttpProblem(503, 'The server is being stopped', { cause, headers: { 'retry-after': '5' } })
+}
+
+/** @throws HttpProblem 422 when a disable handler fails; the plugin is stopped all the same. */
+export async function disableInstallation(
+  { store, runners }: EnableServices,
+  before: Installation,
+): Promise<Installation> {
+  // First of all it hears of nothing new; what it heard already waits for the next time it is enabled.
+  const installation = await store.change(before, { state: 'disabling', enabled: false, reason: null })
+  void runners.rest(installation.id)
+  let reason: string | undefined
+  try {
+    await runners.get(installation.id)?.current?.runPhase('disable')
+  } catch (error) {
+    reason = errorMessage(error)
+  }
+  await runners.remove(installation.id)
+  if (reason === undefined) return store.change(installation, { state: 'disabled' }, 'plugin.disabled')
+  await store.change(installation, { state: 'error', reason }, 'plugin.failed')
+  throw new HttpProblem(
+    422,
+    `Plugin "${installation.plugin_id}" was stopped, but failed to disable: ${reason}`,
+  )
+}
