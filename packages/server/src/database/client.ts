@@ -11,6 +11,7 @@ import { migrate } from './migrate.js'
 import { hearOwnChanges } from './own-changes.js'
 import { createPostgresLeases } from './postgres-leases.js'
 import { createPostgresSession } from './postgres-session.js'
+import { PreparedStatements, preparingPool } from './prepared-statements.js'
 import type { Schema } from './schema.js'
 
 /** How long a request waits for a free connection before it is answered with 503. */
@@ -66,7 +67,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const opened = engine === 'postgres' ? await openPostgres(options, onError) : await openPglite(options)
   opened.pool.on('error', onError)
   hearOwnChanges(opened.pool, opened.listener.tell)
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: opened.pool }) })
+  const statements = engine === 'pglite' ? new PreparedStatements() : undefined
+  const kysely = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool: statements ? preparingPool(opened.pool, statements) : opened.pool }),
+  })
   const close = async () => {
     await opened.leases.close()
     await opened.listener.close()
@@ -79,7 +83,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await close()
     throw error
   }
-  const executeSql: ExecuteSql = async (text, values) => answerOf(await opened.pool.query(text, values))
+  const executeSql: ExecuteSql = async (text, values) => {
+    // `pool.query` would close the connection when a statement fails, and PGlite's does not come back whole.
+    const client = await opened.pool.connect()
+    try {
+      return answerOf(
+        await (statements && values
+          ? client.query(statements.config(text, values))
+          : client.query(text, values)),
+      )
+    } finally {
+      client.release()
+    }
+  }
   return {
     kysely,
     engine,
