@@ -10,7 +10,7 @@ export interface VerbOptions extends PlatformOptions {
 
 /** Asks the platform to do something with an installation and prints how it stands afterwards. */
 export async function changeState(
-  verb: 'enable' | 'disable' | 'rollback' | 'uninstall',
+  verb: 'enable' | 'disable' | 'uninstall',
   done: string,
   id: string,
   { json = false, ...platform }: VerbOptions,

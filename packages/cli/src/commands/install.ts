@@ -1,7 +1,7 @@
-import { CliError } from '../cli-error.js'
 import { asFields, textOf } from '../platform/answer.js'
 import { createPlatformClient, type PlatformClient } from '../platform/platform-client.js'
 import { type PluginReference, parsePluginReference } from '../platform/plugin-reference.js'
+import { remoteAddress } from '../platform/remote-address.js'
 import { parseSettings } from '../platform/settings.js'
 import { splitNames } from '../platform/split-names.js'
 import { colors } from '../terminal/colors.js'
@@ -23,7 +23,8 @@ export interface InstallOptions extends VerbOptions {
 export async function install(text: string, options: InstallOptions): Promise<void> {
   const reference = parsePluginReference(text)
   const config = options.config === undefined ? undefined : parseSettings(options.config)
-  const remote = remoteOf(options.remote)
+  const remote =
+    options.remote && remoteAddress(options.remote === true ? undefined : options.remote, '--remote')
   const client = createPlatformClient(options)
   const permissions = options.permissions === undefined ? undefined : splitNames(options.permissions)
   const granted = permissions ?? (await requestedPermissions(client, reference))
@@ -51,22 +52,6 @@ export async function install(text: string, options: InstallOptions): Promise<vo
   const state = textOf(asFields(answer), 'state')
   if (state === 'enabled') print(`  routes   ${client.url}/plugins/${reference.id}/docs`)
   else print(`  ${colors.dim('next')}     ops-center-plugin enable ${reference.id}`)
-}
-
-/** The secret comes from the environment: a command line is kept in histories, and shown to who lists processes. */
-function remoteOf(address: InstallOptions['remote']): { url?: string; secret: string } | undefined {
-  if (address === undefined) return undefined
-  const secret = process.env.OPS_PLUGIN_SECRET
-  if (!secret) {
-    throw new CliError(
-      'remote_secret_missing',
-      '--remote needs the secret that the plugin was started with',
-      {
-        fix: 'Set OPS_PLUGIN_SECRET to the same value',
-      },
-    )
-  }
-  return { secret, ...(address === true ? {} : { url: address }) }
 }
 
 /** What the version that would be installed asks for; `undefined` leaves it to the platform to tell. */

@@ -15,16 +15,18 @@ export interface LogsOptions extends VerbOptions {
   readonly level?: string
 }
 
+/** What the platform gives at once. */
+const MAX_LINES = 10_000
 const LEVELS = ['debug', 'info', 'warning', 'error', 'critical']
 
 /** `logs <id> [-f]`: what a plugin wrote, oldest first. */
 export async function logs(reference: string, options: LogsOptions): Promise<void> {
   const { follow = false, lines = '100', level, json = false, ...platform } = options
   const id = parsePluginId(reference)
-  if (!/^[1-9]\d{0,4}$/.test(lines)) {
+  if (!/^[1-9]\d*$/.test(lines) || Number(lines) > MAX_LINES) {
     throw new CliError(
       'lines_invalid',
-      `--lines is ${JSON.stringify(lines)}: expected a number from 1 to 99999`,
+      `--lines is ${JSON.stringify(lines)}: expected a number from 1 to ${MAX_LINES}`,
     )
   }
   if (level !== undefined && !LEVELS.includes(level)) {

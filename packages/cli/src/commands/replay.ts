@@ -24,6 +24,9 @@ export async function replay(reference: string, options: ReplayOptions): Promise
       fix: 'Add --since, such as --since 2026-01-27T10:00:00Z',
     })
   }
+  if (since !== undefined && until === undefined && Date.parse(since) > Date.now()) {
+    throw new CliError('time_invalid', `--since is ${JSON.stringify(since)}: expected a time that has passed`)
+  }
   const client = createPlatformClient(platform)
   const count =
     since === undefined

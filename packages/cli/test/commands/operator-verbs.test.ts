@@ -1,6 +1,8 @@
+import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { type FakeRoutes, problem } from '../fake-platform.js'
-import { call, installation, sent } from './verb-platform.js'
+import { runCli } from '../run-cli.js'
+import { call, installation, sent, startPlatform } from './verb-platform.js'
 
 describe('enable, disable and uninstall', () => {
   it.each([
@@ -173,13 +175,74 @@ describe('an update that asks for more permissions', () => {
       ])
     },
   )
+})
 
-  it('goes back with rollback', async () => {
-    const { stdout } = await call(
-      { 'POST /plugins/weather/rollback': () => installation('enabled') },
-      'rollback',
-      'weather',
-    )
+describe('rollback', () => {
+  const routes = (): FakeRoutes => ({
+    'POST /plugins/weather/rollback': ({ body }) =>
+      JSON.parse(body.toString()).permissions === undefined
+        ? problem(409, 'It asks for more: alerts:write', {
+            errors: [{ pointer: '/permissions', detail: 'alerts:write' }],
+          })
+        : installation('enabled'),
+    'GET /plugins/installed': () => ({
+      json: {
+        plugins: [
+          { plugin_id: 'weather', previous_version: '0.9.0', permissions: ['devices:read', 'users:read'] },
+        ],
+      },
+    }),
+    'GET /plugins/marketplace/weather/versions/0.9.0': () => ({
+      json: { version: '0.9.0', permissions: ['devices:read', 'alerts:write'] },
+    }),
+  })
+
+  it('goes back without a question, as the version before had its permissions', async () => {
+    const free = { 'POST /plugins/weather/rollback': () => installation('enabled') }
+    const { stdout } = await call(free, 'rollback', 'weather')
     expect(stdout).toBe('rolled back weather 1.0.0\n')
+    expect(sent()).toEqual([['POST /plugins/weather/rollback', {}]])
+  })
+
+  it.each([[[]], [['--grant', 'users:write']]])('waits for consent with %j', async (args) => {
+    const { code, stderr } = await call(routes(), 'rollback', 'weather', ...args)
+    expect(code).toBe(1)
+    expect(stderr).toContain('The rollback of weather asks for more permissions: alerts:write')
+    expect(stderr).toContain('--grant alerts:write')
+    expect(sent()).toHaveLength(1)
+  })
+
+  it.each([[['--yes']], [['--grant', 'alerts:write']]])('grants them with %j', async (args) => {
+    const { code } = await call(routes(), 'rollback', 'weather', ...args)
+    expect(code).toBe(0)
+    expect(sent().at(-1)).toEqual([
+      'POST /plugins/weather/rollback',
+      { permissions: ['devices:read', 'alerts:write'] },
+    ])
+  })
+})
+
+describe('remote', () => {
+  const secret = 'a-secret-of-enough-letters'
+  const routes = { 'PUT /plugins/weather/remote': () => installation('enabled') }
+
+  it.each([
+    [['weather'], { secret }],
+    [['weather', 'https://new.example.com'], { secret, url: 'https://new.example.com' }],
+  ])('links %j with the secret of the environment', async (args, body) => {
+    const { env } = await startPlatform(routes)
+    const result = await runCli(['remote', ...args], {
+      cwd: tmpdir(),
+      env: { ...env, OPS_PLUGIN_SECRET: secret },
+    })
+    expect(result).toEqual({ code: 0, stderr: '', stdout: 'linked weather 1.0.0\n' })
+    expect(sent()).toEqual([['PUT /plugins/weather/remote', body]])
+  })
+
+  it('says where the secret belongs, and asks the platform nothing without it', async () => {
+    const { code, stderr } = await call(routes, 'remote', 'weather')
+    expect(code).toBe(1)
+    expect(stderr).toContain('OPS_PLUGIN_SECRET')
+    expect(sent()).toEqual([])
   })
 })

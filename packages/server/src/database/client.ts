@@ -147,6 +147,8 @@ async function openPostgres(
   }
   const session = createPostgresSession(quick, onError)
   const pool = new pg.Pool({ ...settings, max: 10, connectionTimeoutMillis: CONNECTION_WAIT_MS })
+  // The pool hears those that nobody uses. One between two queries of a transaction would end the server.
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   return {
     pool,
     leases: createPostgresLeases({ settings: quick, onError }),

@@ -65,8 +65,13 @@ export function createPostgresSession(
 
   return {
     async run(text) {
-      if (text.startsWith('unlisten ')) listening.delete(text.slice('un'.length))
-      else listening.add(text)
+      if (text.startsWith('unlisten ')) {
+        listening.delete(text.slice('un'.length))
+        // Without a connection nothing is listened to.
+        await (await current?.catch(() => undefined))?.query(text)
+        return
+      }
+      listening.add(text)
       const client = await connected()
       await client.query(text)
     },

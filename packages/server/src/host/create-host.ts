@@ -17,6 +17,7 @@ import { Jobs } from '../jobs/jobs.js'
 import type { ResolvedServerOptions } from '../options.js'
 import type { Registry } from '../registry/registry.js'
 import type { ServerModule } from '../server-module.js'
+import { createStopStack } from '../stop-stack.js'
 import { type ApiSocket, serveApiSocket } from './api-socket.js'
 import { ConfigSecrets } from './config-secrets.js'
 import { createFilterRunner } from './create-filter-runner.js'
@@ -99,6 +100,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
   const tasks = new PluginTasks({ database, jobs, logs, runnerOf, aborts })
   const secrets = await ConfigSecrets.open(options.dataDir, options.secretKey)
   let listeningAt = ''
+  const ending = new AbortController()
   const launch = {
     files: new PluginFiles(options.dataDir, registry),
     tokens,
@@ -111,6 +113,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
     inProcessPlugins: options.inProcessPlugins,
     sandbox: options.pluginInspect === undefined ? await detectSandbox() : undefined,
     inspect: options.pluginInspect,
+    ending: ending.signal,
   }
   const store = new InstallationStore({
     database,
@@ -142,6 +145,12 @@ export async function createHost(given: HostOptions): Promise<Host> {
   const unlisten = await database.listen(INSTALLATIONS_CHANNEL, (id) => {
     inBackground(subscriptions.refresh())
     if (isOpen) inBackground(installations.follow(id))
+  })
+  // What changed on other nodes while a connection was lost was told to nobody here.
+  const offListening = database.onListening((isListening) => {
+    if (!isListening) return
+    inBackground(subscriptions.refresh())
+    if (isOpen) inBackground(installations.followAll())
   })
   const unlistenRuns = await database.listen(CANCELLED_RUNS_CHANNEL, (id) => aborts.abort(id))
   await subscriptions.refresh()
@@ -191,22 +200,28 @@ export async function createHost(given: HostOptions): Promise<Host> {
     },
     async close() {
       isOpen = false
-      installations.stop()
-      await runners.removeAll()
-      await Promise.all(background)
-      await runners.removeAll()
-      sockets.close()
-      await api?.close()
+      ending.abort()
+      // One that fails, as when the database is gone, keeps none of the others from being stopped.
+      const closing = createStopStack()
+      closing.add(() => api?.close())
+      closing.add(() => sockets.close())
+      closing.add(() => runners.removeAll())
+      closing.add(() => allOver([installations.idle(), ...background]))
+      closing.add(() => runners.removeAll())
+      await closing.stop()
     },
     async stop() {
-      await housekeeping.stop()
-      await unlisten()
-      await unlistenRuns()
-      await Promise.all(background)
-      await logs.flush()
-      await records.flush()
-      await jobs.stop()
-      await rm(socketDir, { recursive: true, force: true })
+      const stopping = createStopStack()
+      stopping.add(() => rm(socketDir, { recursive: true, force: true }))
+      stopping.add(() => jobs.stop())
+      stopping.add(() => records.flush())
+      stopping.add(() => logs.flush())
+      stopping.add(() => allOver([...background]))
+      stopping.add(unlistenRuns)
+      stopping.add(unlisten)
+      stopping.add(offListening)
+      stopping.add(() => housekeeping.stop())
+      await stopping.stop()
     },
   })
   return {
@@ -216,4 +231,8 @@ export async function createHost(given: HostOptions): Promise<Host> {
     jobs,
     module,
   }
+}
+
+async function allOver(work: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(work)
 }

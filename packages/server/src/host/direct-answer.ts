@@ -1,9 +1,13 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { onceOver } from '../http/once-over.js'
 import { contentKind } from './plugin-content.js'
 import { headersForCaller } from './proxied-headers.js'
 import type { AnswerControl, AnswerReceiver } from './transports/plugin-transport.js'
 
 export interface DirectAnswerOptions {
+  /** Of the caller. */
+  socket: Socket
   outgoing: ServerResponse
   method: string
   requestId: string
@@ -13,6 +17,7 @@ export interface DirectAnswerOptions {
 export class DirectAnswer implements AnswerReceiver {
   /** The status, once the answer began; an answer that breaks off before is an error. */
   readonly begun: Promise<number>
+  readonly #socket: Socket
   readonly #outgoing: ServerResponse
   readonly #method: string
   readonly #requestId: string
@@ -21,7 +26,8 @@ export class DirectAnswer implements AnswerReceiver {
   /** Until a short answer is there as a whole. */
   #held: { statusCode: number; headers: IncomingHttpHeaders; chunks: Uint8Array[] } | undefined
 
-  constructor({ outgoing, method, requestId }: DirectAnswerOptions) {
+  constructor({ socket, outgoing, method, requestId }: DirectAnswerOptions) {
+    this.#socket = socket
     this.#outgoing = outgoing
     this.#method = method
     this.#requestId = requestId
@@ -33,7 +39,7 @@ export class DirectAnswer implements AnswerReceiver {
   /** Breaks the plugin's answer off when its caller goes away. */
   controlledBy(control: AnswerControl): void {
     this.#control = control
-    this.#outgoing.once('close', () => {
+    onceOver(this.#socket, this.#outgoing, () => {
       if (!this.#outgoing.writableFinished) control.abort(new Error('The caller went away'))
     })
   }
@@ -44,7 +50,11 @@ export class DirectAnswer implements AnswerReceiver {
       this.#held = { statusCode, headers, chunks: [] }
       return
     }
-    this.#writeHead(statusCode, headers, headers['content-length'])
+    this.#writeHead(
+      statusCode,
+      headers,
+      kind === 'none' ? emptyLength(statusCode, headers) : headers['content-length'],
+    )
     if (kind === 'none') this.#outgoing.end()
     else this.#outgoing.flushHeaders()
     this.#settle?.resolve(statusCode)
@@ -55,7 +65,11 @@ export class DirectAnswer implements AnswerReceiver {
       this.#held.chunks.push(chunk)
       return
     }
-    if (this.#outgoing.writableEnded || this.#outgoing.write(chunk)) return
+    if (this.#outgoing.writableEnded) {
+      this.#control?.abort(new Error('The answer has a body, and its status none'))
+      return
+    }
+    if (this.#outgoing.write(chunk)) return
     this.#control?.pause()
     this.#outgoing.once('drain', () => this.#control?.resume())
   }
@@ -74,7 +88,8 @@ export class DirectAnswer implements AnswerReceiver {
   }
 
   onError(error: Error): void {
-    if (this.#outgoing.headersSent) this.#outgoing.destroy()
+    // What is ended was given as a whole, whatever else the plugin does.
+    if (this.#outgoing.headersSent && !this.#outgoing.writableEnded) this.#outgoing.destroy()
     this.#settle?.reject(error)
   }
 
@@ -84,4 +99,10 @@ export class DirectAnswer implements AnswerReceiver {
     passed['x-request-id'] = this.#requestId
     this.#outgoing.writeHead(statusCode, passed)
   }
+}
+
+/** What an answer without content says of its length: only that of a HEAD or a 304 means another answer's. */
+function emptyLength(statusCode: number, headers: IncomingHttpHeaders): string | undefined {
+  if (statusCode === 204) return undefined
+  return statusCode === 205 ? '0' : headers['content-length']
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { Logger } from 'pino'
 import type { NodeHandler } from '../http/node-handler.js'
+import { isGone, onceOver } from '../http/once-over.js'
 import { problemContent, problemOf } from '../http/problem-response.js'
 import { logRequest, requestIdOf, requestLogger } from '../http/request-log.js'
 import type { ServerMetrics } from '../http/server-metrics.js'
@@ -13,7 +14,7 @@ import { WHOLE_BYTES } from './plugin-content.js'
 import type { ProxyServices } from './plugin-proxy.js'
 import { headersForPlugin } from './proxied-headers.js'
 import { type ProxyTarget, proxyTarget } from './proxy-target.js'
-import { handedOver, relay } from './relay.js'
+import { CALLER_GONE, handedOver, relay } from './relay.js'
 import type { AnswerControl, AnswerReceiver } from './transports/plugin-transport.js'
 
 export interface DirectServices extends ProxyServices {
@@ -62,7 +63,7 @@ async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const { method = 'GET', headers } = incoming
+  const { method = 'GET', headers, socket } = incoming
   const start = performance.now()
   const end = services.metrics.start()
   const requestId = requestIdOf(firstOf(headers['x-request-id']))
@@ -78,16 +79,22 @@ async function serve(
         authorization: headers.authorization,
       })
       target = found
-      const answer = new DirectAnswer({ outgoing, method, requestId })
-      status = await relay(found, { ...services, gone: () => outgoing.destroyed }, async () => {
+      const answer = new DirectAnswer({ socket, outgoing, method, requestId })
+      const gone = () => isGone(socket, outgoing)
+      // A plugin may answer before it took the whole body: the rest is not the caller's next request.
+      onceOver(socket, outgoing, () => incoming.unpipe().resume())
+      status = await relay(found, { ...services, gone }, async () => {
         const body = await bodyOf(services, incoming, method)
+        // Nothing would ever break the plugin's answer off.
+        if (gone()) return CALLER_GONE
         answer.controlledBy(passOn(services, found, incoming, { method, url, body, receiver: answer }))
         return answer.begun
       })
       const { principal } = found
-      if (principal && !outgoing.writableEnded)
-        outgoing.once(
-          'close',
+      if (principal && !outgoing.writableEnded && !gone())
+        onceOver(
+          socket,
+          outgoing,
           services.watchPrincipal(principal, () => outgoing.destroy()),
         )
     } catch (cause) {
@@ -114,8 +121,20 @@ function bodyOf(
 ): null | Readable | Promise<Buffer<ArrayBuffer>> {
   const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers
   const isEmpty = length === undefined && encoding === undefined
-  const body = limitedBody({ method, length, maxBytes: maxBodyBytes }, () => (isEmpty ? null : incoming))
-  return body && Number(length) <= WHOLE_BYTES ? buffer(body) : body
+  const isShort = Number(length) <= WHOLE_BYTES
+  const body = limitedBody({ method, length, maxBytes: maxBodyBytes }, () =>
+    isEmpty ? null : isShort ? incoming : apart(incoming),
+  )
+  return body && isShort ? buffer(body) : body
+}
+
+/** The same bytes, for who may destroy them: nothing more would be read from the connection after that. */
+function apart(incoming: IncomingMessage): Readable {
+  const body = new PassThrough()
+  incoming.once('close', () => {
+    if (!incoming.readableEnded) body.destroy(new Error('The caller broke its request off'))
+  })
+  return incoming.pipe(body)
 }
 
 interface PassedRequest {

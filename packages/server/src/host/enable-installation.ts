@@ -3,6 +3,7 @@ import { HttpProblem } from '../http/http-problem.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
 import type { PluginRunners } from './plugin-runners.js'
+import { serverStopping } from './server-stopping.js'
 
 export interface EnableServices {
   store: InstallationStore
@@ -29,16 +30,12 @@ export async function enableInstallation(
     return enabled
   } catch (cause) {
     // Whoever is there next settles it: see `settleInstallation`.
-    if (runner.isStopped) throw stopping(cause)
+    if (runner.isStopped) throw serverStopping(cause)
     const reason = errorMessage(cause)
     await runners.remove(id)
     await store.change(installation, { state: 'error', reason, enabled: false }, 'plugin.failed')
     throw new HttpProblem(422, `Plugin "${plugin_id}" could not be enabled: ${reason}`, { cause })
   }
-}
-
-function stopping(cause: unknown): HttpProblem {
-  return new HttpProblem(503, 'The server is being stopped', { cause, headers: { 'retry-after': '5' } })
 }
 
 /** @throws HttpProblem 422 when a disable handler fails; the plugin is stopped all the same. */
@@ -50,10 +47,12 @@ export async function disableInstallation(
   const installation = await store.change(before, { state: 'disabling', enabled: false, reason: null })
   void runners.rest(installation.id)
   let reason: string | undefined
+  const runner = runners.get(installation.id)
   try {
-    await runners.get(installation.id)?.current?.runPhase('disable')
+    await runner?.current?.runPhase('disable')
   } catch (error) {
-    reason = errorMessage(error)
+    // Cut off by a stop of the server, it failed because of that.
+    if (!runner?.isStopped) reason = errorMessage(error)
   }
   await runners.remove(installation.id)
   if (reason === undefined) return store.change(installation, { state: 'disabled' }, 'plugin.disabled')

@@ -89,8 +89,10 @@ export class InstallationStore {
   ): Promise<Installation> {
     const { jobs, secrets } = this.#options
     const id = randomUUID()
-    const created = await jobs.createQueues([deliveryQueue(id), taskQueue(id)], (trx) =>
-      trx
+    const created = await jobs.createQueues([deliveryQueue(id), taskQueue(id)], async (trx) => {
+      // Another node waits for its turn then, and ends this one's work when it dies.
+      await tellNodes(trx, id)
+      return trx
         .insertInto('installations')
         .values({
           id,
@@ -106,8 +108,8 @@ export class InstallationStore {
           registrations: JSON.stringify({ hooks: [], filters: [], routes: [], tasks: [] }),
         })
         .returningAll()
-        .executeTakeFirstOrThrow(),
-    )
+        .executeTakeFirstOrThrow()
+    })
     return this.#opened(created)
   }
 

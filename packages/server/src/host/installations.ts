@@ -25,6 +25,7 @@ import { moveInstallation } from './move-installation.js'
 import type { PluginRunners } from './plugin-runners.js'
 import type { PluginStorage } from './plugin-storage.js'
 import { type RemoteRequest, remoteAddressOf } from './runtimes/remote-address.js'
+import { serverStopping } from './server-stopping.js'
 import { isSettled, settleInstallation } from './settle-installation.js'
 import { TurnTaking } from './turn-taking.js'
 import { updateInstallation } from './update-installation.js'
@@ -54,7 +55,6 @@ export interface InstallRequest {
 export class Installations {
   readonly #options: InstallationsOptions
   readonly #turns = new TurnTaking()
-  #isStopping = false
 
   constructor(options: InstallationsOptions) {
     this.#options = options
@@ -76,7 +76,7 @@ export class Installations {
    */
   install(organizationId: string, request: InstallRequest): Promise<Installation> {
     const { plugin_id, version, permissions, enable } = request
-    return this.#inTurn(organizationId, plugin_id, async () => {
+    return this.#whenAsked(organizationId, plugin_id, async () => {
       const { registry, store } = this.#options
       const { manifest } = await answering(() => registry.resolve(plugin_id, version))
       const existing = await this.#find(organizationId, plugin_id)
@@ -101,6 +101,7 @@ export class Installations {
         await this.#runInstallHandlers(installation)
       } catch (cause) {
         await store.remove(installation)
+        if (this.#options.launch.ending.aborted) throw serverStopping(cause)
         throw new HttpProblem(422, `Plugin "${plugin_id}" could not be installed: ${errorMessage(cause)}`, {
           cause,
         })
@@ -113,7 +114,7 @@ export class Installations {
 
   /** @throws HttpProblem 404, or 422 when the plugin fails to start; it is then in state `error`. */
   enable(organizationId: string, pluginId: string): Promise<Installation> {
-    return this.#inTurn(organizationId, pluginId, async () => {
+    return this.#whenAsked(organizationId, pluginId, async () => {
       const installation = await this.#settled(organizationId, pluginId)
       return installation.state === 'enabled' ? installation : enableInstallation(this.#options, installation)
     })
@@ -121,7 +122,7 @@ export class Installations {
 
   /** @throws HttpProblem 404, or 422 when a disable handler fails; the plugin is stopped all the same. */
   disable(organizationId: string, pluginId: string): Promise<Installation> {
-    return this.#inTurn(organizationId, pluginId, async () => {
+    return this.#whenAsked(organizationId, pluginId, async () => {
       const installation = await this.#settled(organizationId, pluginId)
       return installation.enabled ? disableInstallation(this.#options, installation) : installation
     })
@@ -134,7 +135,7 @@ export class Installations {
    * then goes on.
    */
   update(organizationId: string, pluginId: string, request: UpdateRequest): Promise<Installation> {
-    return this.#inTurn(organizationId, pluginId, async () => {
+    return this.#whenAsked(organizationId, pluginId, async () => {
       const before = await this.#settled(organizationId, pluginId)
       const target = await targetOfUpdate(await this.#around(organizationId), before, request)
       return target ? updateInstallation(this.#options, before, target) : before
@@ -148,7 +149,7 @@ export class Installations {
    * @throws HttpProblem 404, 409 when there is none or its permissions wait for consent, 422.
    */
   rollback(organizationId: string, pluginId: string, permissions?: string[]): Promise<Installation> {
-    return this.#inTurn(organizationId, pluginId, async () => {
+    return this.#whenAsked(organizationId, pluginId, async () => {
       const before = await this.#settled(organizationId, pluginId)
       const target = await targetOfRollback(await this.#around(organizationId), before, permissions)
       return updateInstallation(this.#options, before, target)
@@ -157,7 +158,7 @@ export class Installations {
 
   /** Links a remote plugin at another address or with another secret. @throws HttpProblem 404, 422: it stays then. */
   move(organizationId: string, pluginId: string, remote: RemoteRequest): Promise<Installation> {
-    return this.#inTurn(organizationId, pluginId, async () => {
+    return this.#whenAsked(organizationId, pluginId, async () => {
       const before = await this.#settled(organizationId, pluginId)
       const { manifest } = await this.#options.registry.resolve(pluginId, before.version, { yanked: true })
       return moveInstallation(this.#options, manifest, before, remote)
@@ -166,16 +167,21 @@ export class Installations {
 
   /** Runs the uninstall handlers and forgets the installation; with `purge`, what the plugin stored too. */
   uninstall(organizationId: string, pluginId: string, purge = false): Promise<void> {
-    return this.#inTurn(organizationId, pluginId, async () => {
-      const { registry, store, storage, logger } = this.#options
+    return this.#whenAsked(organizationId, pluginId, async () => {
+      const { registry, store, storage, launch, logger } = this.#options
       const installation = await this.#settled(organizationId, pluginId)
       await checkNotNeeded(registry, pluginId, await store.list(organizationId))
       // A plugin that fails to say goodbye is removed all the same: nobody must be unable to get rid of it.
       const onFailure = (err: unknown) =>
-        logger.warn({ err, plugin: pluginId }, 'A plugin failed while it was uninstalled')
+        launch.ending.aborted
+          ? logger.warn(
+              { plugin: pluginId },
+              'A plugin was cut off while it was uninstalled: the server stops',
+            )
+          : logger.warn({ err, plugin: pluginId }, 'A plugin failed while it was uninstalled')
       if (installation.enabled) await disableInstallation(this.#options, installation).catch(onFailure)
       const leaving = await store.change(installation, { state: 'uninstalling', purging: purge })
-      await runPhaseOnce(leaving, 'uninstall', this.#options.launch).catch(onFailure)
+      await runPhaseOnce(leaving, 'uninstall', launch).catch(onFailure)
       if (purge) await storage.clear(installation)
       await store.remove(installation, 'plugin.uninstalled')
     })
@@ -194,7 +200,7 @@ export class Installations {
     pluginId: string,
     changes: Record<string, unknown>,
   ): Promise<Installation> {
-    return this.#inTurn(organizationId, pluginId, async () => {
+    return this.#whenAsked(organizationId, pluginId, async () => {
       const { registry } = this.#options
       const before = await this.#settled(organizationId, pluginId)
       const { manifest } = await registry.resolve(pluginId, before.version, { yanked: true })
@@ -207,9 +213,9 @@ export class Installations {
     })
   }
 
-  /** From now on nothing is started any more. */
-  stop(): void {
-    this.#isStopping = true
+  /** Resolves once nobody is at work; what `launch.ending` cuts off ends soon, and what is asked for then is refused. */
+  idle(): Promise<void> {
+    return this.#turns.idle()
   }
 
   /** Starts every enabled installation, a few at a time; one that fails stops nobody else. */
@@ -221,14 +227,21 @@ export class Installations {
     await Promise.all(Array.from({ length: concurrency }, startNext))
   }
 
+  /** The same for every installation, those that are gone too: for when nobody told what changed. */
+  async followAll(): Promise<void> {
+    await this.startAll()
+    for (const id of this.#options.runners.ids()) await this.follow(id)
+  }
+
   /** Brings this node in line with what an installation has become, here or on another node. */
   async follow(id: string): Promise<void> {
-    const { runners, store } = this.#options
-    if (this.#isStopping) return
+    const { runners, store, launch } = this.#options
+    if (launch.ending.aborted) return
     const seen = await store.findById(id)
     if (!seen) return runners.remove(id)
     if (isSettled(seen) && runners.isInLine(seen)) return
     await this.#inTurn(seen.organization_id, seen.plugin_id, async () => {
+      if (launch.ending.aborted) return
       const current = await store.findById(id)
       const settled = current && (await settleInstallation(this.#options, current))
       if (settled) await runners.follow(settled)
@@ -256,6 +269,14 @@ export class Installations {
   async #around(organizationId: string): Promise<Surroundings> {
     const { registry, store } = this.#options
     return { registry, installed: await store.list(organizationId) }
+  }
+
+  /** @throws HttpProblem 503 once the server is being stopped. */
+  #whenAsked<Result>(organizationId: string, pluginId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#inTurn(organizationId, pluginId, async () => {
+      if (this.#options.launch.ending.aborted) throw serverStopping()
+      return work()
+    })
   }
 
   #inTurn<Result>(organizationId: string, pluginId: string, work: () => Promise<Result>): Promise<Result> {

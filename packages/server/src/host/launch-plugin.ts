@@ -15,6 +15,7 @@ import type { PluginMetrics } from './plugin-metrics.js'
 import type { RunningPlugin } from './runtimes/runtime.js'
 import { runtimeOf } from './runtimes/runtime-of.js'
 import type { Sandbox } from './sandbox.js'
+import { serverStopping } from './server-stopping.js'
 
 /** Milliseconds a plugin has to import its code and listen. */
 const START_TIMEOUT_MS = 15_000
@@ -41,6 +42,8 @@ export interface LaunchServices {
   sandbox: Sandbox | undefined
   /** `host:port` for a debugger; see `ServerOptions.pluginInspect`. */
   inspect: string | undefined
+  /** Aborts when the server is being stopped. */
+  ending: AbortSignal
 }
 
 /** A running plugin with what the host knows of it. */
@@ -80,6 +83,7 @@ export async function launchPlugin(
       plugin,
       context,
       startTimeout: START_TIMEOUT_MS,
+      ending: services.ending,
       onLine: (line, stream) => services.logs.capture(installation.id, line, stream),
     })
     .catch((error: unknown) => {
@@ -139,6 +143,25 @@ function checkIdentity(
     logs.note(id, 'warning', `The code says it is version ${answer.version}, installed is ${version}`)
 }
 
+/**
+ * Does something with a plugin that no runner keeps; when the server is being stopped meanwhile, nobody waits for a
+ * handler that is stuck.
+ */
+export async function cutWhenEnding<Result>(
+  launched: LaunchedPlugin,
+  { ending }: Pick<LaunchServices, 'ending'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const cut = () => void launched.kill().catch(() => undefined)
+  ending.addEventListener('abort', cut)
+  try {
+    if (ending.aborted) throw serverStopping()
+    return await work()
+  } finally {
+    ending.removeEventListener('abort', cut)
+  }
+}
+
 /** Starts the process of an installation for one phase, and ends it again. @throws what {@link launchPlugin} throws. */
 export async function runPhaseOnce(
   installation: Installation,
@@ -147,7 +170,7 @@ export async function runPhaseOnce(
 ): Promise<LifecycleResponse> {
   const launched = await launchPlugin(installation, services)
   try {
-    return await launched.runPhase(phase)
+    return await cutWhenEnding(launched, services, () => launched.runPhase(phase))
   } finally {
     await launched.stop()
   }

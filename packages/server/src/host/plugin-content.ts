@@ -9,8 +9,13 @@ const BODILESS = new Set([204, 205, 304])
 /** Answers of a known length up to this are read before they are sent, so that one that breaks off is a 502. */
 export const WHOLE_BYTES = 65_536
 
+/** Whether an answer has content, whatever its headers say. */
+export function hasContent(method: string, statusCode: number): boolean {
+  return method !== 'HEAD' && !BODILESS.has(statusCode)
+}
+
 export function contentKind(method: string, statusCode: number, headers: IncomingHttpHeaders): ContentKind {
-  if (method === 'HEAD' || BODILESS.has(statusCode)) return 'none'
+  if (!hasContent(method, statusCode)) return 'none'
   const length = headers['content-length']
   return length === undefined || Number(length) > WHOLE_BYTES ? 'streamed' : 'whole'
 }

@@ -40,6 +40,11 @@ export class PluginRunners {
     return this.#running.get(installationId)?.runner
   }
 
+  /** The installations that run here, or are about to. */
+  ids(): string[] {
+    return [...this.#running.keys()]
+  }
+
   /** The runner of a plugin in an organization; without one, in that which installed it first. */
   find(pluginId: string, organizationId: string | undefined): PluginRunner | undefined {
     let found: PluginRunner | undefined

@@ -54,7 +54,8 @@ export class StorageQuotaExceeded extends OpsError {
     super(
       'storage_quota_exceeded',
       `The storage of plugin "${plugin_id}" is full: it has ${usage.bytes} of ${quota.bytes} bytes in ` +
-        `${usage.keys} of ${quota.keys} keys, and this value does not fit. Delete what is not needed, or raise the setting`,
+        `${usage.keys} of ${quota.keys} keys, and this value does not fit. Delete what is not needed, or ` +
+        'have the operator raise OPS_CENTER_PLUGIN_STORAGE_BYTES or OPS_CENTER_PLUGIN_STORAGE_KEYS',
     )
   }
 }

@@ -2,9 +2,10 @@ import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 import type { LifecycleResponse } from '@ops-center/plugin-sdk/protocol'
 import type { Installation } from './installation.js'
 import type { InstallationChanges, InstallationEvent, InstallationStore } from './installation-store.js'
-import { type LaunchedPlugin, type LaunchServices, launchPlugin } from './launch-plugin.js'
+import { cutWhenEnding, type LaunchedPlugin, type LaunchServices, launchPlugin } from './launch-plugin.js'
 import { pluginHealthOf } from './plugin-health.js'
 import type { PluginRunners } from './plugin-runners.js'
+import { serverStopping } from './server-stopping.js'
 
 export interface SwitchServices {
   store: InstallationStore
@@ -34,7 +35,7 @@ export class SwitchError extends OpsError {
  * Starts an installation anew beside what runs, lets it run its handlers and show its health, and only then switches:
  * whatever fails, what runs goes on as if nothing had been tried.
  *
- * @throws SwitchError
+ * @throws SwitchError, or HttpProblem 503 when the server is being stopped.
  */
 export async function switchInstallation(
   { store, runners, launch }: SwitchServices,
@@ -45,20 +46,23 @@ export async function switchInstallation(
   let step = 'start'
   let after: Installation
   try {
-    launched = await launchPlugin(target, launch)
+    const started = await launchPlugin(target, launch)
+    launched = started
     let answer: LifecycleResponse | undefined
-    if (update) {
-      step = 'run its update handlers'
-      answer = await launched.runPhase('update', update)
-    }
-    if (before.enabled) {
-      step = 'be enabled'
-      answer = await launched.runPhase('enable')
-    }
-    if (before.enabled || !update) {
-      step = 'be healthy'
-      await assertHealthy(launched)
-    }
+    await cutWhenEnding(started, launch, async () => {
+      if (update) {
+        step = 'run its update handlers'
+        answer = await started.runPhase('update', update)
+      }
+      if (before.enabled) {
+        step = 'be enabled'
+        answer = await started.runPhase('enable')
+      }
+      if (before.enabled || !update) {
+        step = 'be healthy'
+        await assertHealthy(started)
+      }
+    })
     step = 'be stored'
     after = await store.change(
       before,
@@ -72,7 +76,7 @@ export async function switchInstallation(
     )
   } catch (cause) {
     await launched?.kill()
-    throw new SwitchError(step, cause)
+    throw launch.ending.aborted ? serverStopping(cause) : new SwitchError(step, cause)
   }
   // From here on it is what it became: an error of the former must not undo it.
   if (after.enabled) await runners.replace(after, launched)

@@ -11,4 +11,9 @@ export class TurnTaking {
     turn.then(forget, forget)
     return turn
   }
+
+  /** Resolves once all that was asked for so far is over, however it ended. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#last.values())
+  }
 }

@@ -14,6 +14,8 @@ const CLOSE_GRACE_MS = 2_000
 const ENDED_GRACE_MS = 500
 /** "Policy violation". */
 const KEY_ENDED = 1008
+/** "Service restart". */
+const LINK_ENDED = 1012
 /** Milliseconds of silence after which the network is asked whether the other side is still there. */
 const KEEP_ALIVE_MS = 30_000
 
@@ -25,11 +27,14 @@ interface Joined {
   principal: Principal | undefined
 }
 
+/** Closes both sides with a code, and cuts them after so many milliseconds. */
+type Close = (code: number, reason: string, grace: number) => void
+
 type Accepted = Extract<Upgraded, { isUpgraded: true }>
 
 /** The WebSockets between callers and plugins: bytes go both ways as they come, at the pace of who reads them. */
 export class WebSocketProxy {
-  readonly #open = new Map<LaunchedPlugin, Set<Duplex>>()
+  readonly #open = new Map<LaunchedPlugin, Map<Duplex, Close>>()
   readonly #watch: WatchPrincipal
 
   constructor(watch: WatchPrincipal) {
@@ -48,7 +53,6 @@ export class WebSocketProxy {
   ): void {
     const { socket, head } = upgrade.take()
     const sockets = this.#socketsOf(launched)
-    sockets.add(socket)
     socket.once('close', () => {
       sockets.delete(socket)
       onClosed()
@@ -60,28 +64,35 @@ export class WebSocketProxy {
     socket.write(acceptance(plugin.headers, offered))
     const fromPlugin = pass(plugin.socket, socket, new WebSocketFrames('server'), plugin.head)
     const fromCaller = pass(socket, plugin.socket, new WebSocketFrames('client'), head)
+    const close: Close = (code, reason, grace) => {
+      for (const frames of [fromPlugin, fromCaller]) if (frames.writable) frames.closeWith(code, reason)
+      for (const side of [socket, plugin.socket]) cutSoon(side, grace)
+    }
+    sockets.set(socket, close)
     if (!principal) return
-    const unwatch = this.#watch(principal, () => {
-      for (const frames of [fromPlugin, fromCaller]) frames.closeWith(KEY_ENDED, 'The key is no longer valid')
-      for (const side of [socket, plugin.socket]) cutSoon(side, ENDED_GRACE_MS)
-    })
+    const unwatch = this.#watch(principal, () =>
+      close(KEY_ENDED, 'The key is no longer valid', ENDED_GRACE_MS),
+    )
     socket.once('close', unwatch)
   }
 
   /** Cuts what is still open. */
   close(): void {
-    for (const sockets of this.#open.values()) for (const socket of sockets) socket.destroy()
+    for (const sockets of this.#open.values()) for (const socket of sockets.keys()) socket.destroy()
   }
 
-  #socketsOf(launched: LaunchedPlugin): Set<Duplex> {
+  #socketsOf(launched: LaunchedPlugin): Map<Duplex, Close> {
     const known = this.#open.get(launched)
     if (known) return known
-    const sockets = new Set<Duplex>()
+    const sockets = new Map<Duplex, Close>()
     this.#open.set(launched, sockets)
-    // One that runs elsewhere may leave its connections open when it is told to stop.
     void launched.exited.then(() => {
       this.#open.delete(launched)
-      for (const socket of sockets) cutSoon(socket, CLOSE_GRACE_MS)
+      for (const [socket, close] of sockets) {
+        // One that runs elsewhere goes on, and leaves its connections open; the end of a process closes them.
+        if (launched.runtime === 'remote') close(LINK_ENDED, 'The plugin is linked no more', CLOSE_GRACE_MS)
+        else cutSoon(socket, CLOSE_GRACE_MS)
+      }
     })
     return sockets
   }

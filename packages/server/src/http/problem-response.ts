@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { isDatabaseUnavailable } from '../database/unavailable.js'
 import type { AppEnv } from './app-env.js'
 import { HttpProblem } from './http-problem.js'
 
@@ -47,6 +48,12 @@ export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HTTPException) return ofHono(error)
   if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)) {
     return new HttpProblem(503, 'The database is too busy to answer in time', {
+      headers: { 'retry-after': RETRY_AFTER_SECONDS },
+      cause: error,
+    })
+  }
+  if (isDatabaseUnavailable(error)) {
+    return new HttpProblem(503, 'The database cannot be reached right now', {
       headers: { 'retry-after': RETRY_AFTER_SECONDS },
       cause: error,
     })

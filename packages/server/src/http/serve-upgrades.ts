@@ -1,5 +1,6 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { type Duplex, pipeline, Readable } from 'node:stream'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 
 /** A connection whose caller asked for a WebSocket. */
 export class UpgradeRequest {
@@ -41,8 +42,11 @@ export type OtherProtocols = Readonly<Record<string, (socket: Duplex) => void>>
  * other protocol (browsers and Java offer HTTP/2) are served as if they had not asked.
  */
 export function serveUpgrades(server: Server, fetch: Fetch, others: OtherProtocols = {}): void {
+  const guarded = new WeakSet<Duplex>()
   server.on('upgrade', (incoming, socket, head) => {
-    socket.on('error', () => socket.destroy())
+    // Once: one that offers HTTP/2 with each request comes here with each.
+    if (!guarded.has(socket)) socket.on('error', () => socket.destroy())
+    guarded.add(socket)
     const protocol = incoming.headers.upgrade?.toLowerCase() ?? ''
     const other = Object.hasOwn(others, protocol) ? others[protocol] : undefined
     if (other) {
@@ -76,16 +80,17 @@ async function answerUpgrade(upgrade: UpgradeRequest, fetch: Fetch): Promise<Res
   return fetch(new Request(url, { headers, signal: gone.signal }), { upgrade })
 }
 
-async function refuse(socket: Duplex, response: Response): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer())
-  const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`]
-  for (const [name, value] of response.headers) {
-    if (name !== 'content-length' && name !== 'connection') lines.push(`${name}: ${value}`)
-  }
-  lines.push(`content-length: ${body.byteLength}`, 'connection: close', '', '')
-  socket.end(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), body]))
+function refuse(socket: Duplex, { status, headers, body }: Response): void {
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`]
+  for (const [name, value] of headers) if (!OF_THE_CONNECTION.has(name)) lines.push(`${name}: ${value}`)
+  // The body ends with the connection: of one that a plugin never ends, no more is read than the caller takes.
+  lines.push('connection: close', '', '')
+  socket.write(Buffer.from(lines.join('\r\n'), 'latin1'))
+  if (body) pipeline(Readable.fromWeb(body as NodeReadableStream), socket, () => undefined)
+  else socket.end()
 }
 
+const OF_THE_CONNECTION = new Set(['content-length', 'connection', 'transfer-encoding'])
 const OF_THE_OFFER = new Set(['upgrade', 'connection', 'http2-settings'])
 
 /** Puts the request back without its offer, for the server to read it anew: its body was not read yet. */

@@ -180,11 +180,15 @@ export class Jobs {
   }
 
   async stop(): Promise<void> {
-    await this.#unlisten()
-    this.#timers.clear()
-    await Promise.all([...this.#stops].map((stop) => stop()))
-    await this.#cleaner.idle()
-    await this.#boss.stop({ graceful: false, wait: true })
+    try {
+      await this.#unlisten()
+      this.#timers.clear()
+      await Promise.all([...this.#stops].map((stop) => stop()))
+      await this.#cleaner.idle()
+    } finally {
+      // Whatever a database that is gone made fail: its timers would keep the process alive.
+      await this.#boss.stop({ graceful: false, wait: true })
+    }
   }
 
   #wake(queue: string): void {

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Database, executeSqlIn, openDatabase } from '../../src/database/client.js'
+import { isDatabaseUnavailable } from '../../src/database/unavailable.js'
 import {
   createPostgresDatabase,
   type PostgresServer,
@@ -56,6 +57,28 @@ describe.skipIf(binaries === undefined)('a database on a PostgreSQL server', () 
     expect((await one.executeSql('select 1 as one')).rows).toEqual([{ one: 1 }])
     await one.close()
     await two.close()
+  })
+
+  it('fails a transaction whose connection ends between two queries, and nothing else', async () => {
+    const database = await openDatabase({
+      dataDir: tmpdir(),
+      databaseUrl: await createPostgresDatabase(server.url),
+    })
+    const half = database.kysely.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx)
+      await database.executeSql('select pg_terminate_backend($1)', [rows[0]?.pid])
+      // Its end arrives while no query is under way: an error that nobody hears would end the process.
+      await vi.waitFor(async () => {
+        const { rows: left } = await database.executeSql('select 1 from pg_stat_activity where pid = $1', [
+          rows[0]?.pid,
+        ])
+        expect(left).toEqual([])
+      })
+      await sql`select 1`.execute(trx)
+    })
+    await expect(half).rejects.toSatisfy(isDatabaseUnavailable)
+    expect((await database.executeSql('select 1 as one')).rows).toEqual([{ one: 1 }])
+    await database.close()
   })
 
   it('is brought up to date once by servers that start at the same time', async () => {

@@ -86,27 +86,47 @@ export function decodeCredit({ payload }: Frame): number {
 
 /** Finds the frames in what a connection brings, however it was cut. */
 export class FrameReader {
-  #rest: Buffer | undefined;
+  /** Less than tells how long the frame is. */
+  #rest: Buffer | undefined
+  /** A frame of which the end is still to come: it is copied once, however small the parts. */
+  #partial: { bytes: Buffer; filled: number } | undefined;
 
   /** @throws RangeError when a frame claims to be larger than any may be. */
   *read(chunk: Buffer): Generator<Frame, void, undefined> {
-    const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk
+    let bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk
     this.#rest = undefined
+    if (this.#partial) {
+      const { bytes: frame, filled } = this.#partial
+      const taken = chunk.copy(frame, filled)
+      this.#partial.filled += taken
+      if (this.#partial.filled < frame.byteLength) return
+      this.#partial = undefined
+      yield frameIn(frame, 0, frame.byteLength)
+      bytes = chunk.subarray(taken)
+    }
     let at = 0
     while (bytes.byteLength - at >= PREFIX_BYTES) {
       const length = bytes.readUInt32LE(at)
       if (length > MAX_PAYLOAD_BYTES) throw new RangeError(`A frame of ${length} bytes`)
       const end = at + PREFIX_BYTES + length
-      if (end > bytes.byteLength) break
-      const frame = {
-        kind: bytes.readUInt8(at + 8),
-        id: bytes.readUInt32LE(at + 4),
-        payload: bytes.subarray(at + PREFIX_BYTES, end),
+      if (end > bytes.byteLength) {
+        const partial = Buffer.allocUnsafe(end - at)
+        this.#partial = { bytes: partial, filled: bytes.copy(partial, 0, at) }
+        return
       }
+      const frame = frameIn(bytes, at, end)
       at = end
       yield frame
     }
     if (at < bytes.byteLength) this.#rest = bytes.subarray(at)
+  }
+}
+
+function frameIn(bytes: Buffer, at: number, end: number): Frame {
+  return {
+    kind: bytes.readUInt8(at + 8),
+    id: bytes.readUInt32LE(at + 4),
+    payload: bytes.subarray(at + PREFIX_BYTES, end),
   }
 }
 

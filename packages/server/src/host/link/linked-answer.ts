@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { hasContent } from '../plugin-content.js'
 import type { AnswerControl, AnswerReceiver } from '../transports/plugin-transport.js'
 import { WINDOW_BYTES } from './frame.js'
 
@@ -14,12 +15,14 @@ export interface AnswerLine {
 
 /** How many bytes are given back at a time. */
 const CREDIT_BYTES = WINDOW_BYTES / 2
+/** Chunks that are held back one by one. */
+const MOST_HELD = 256
 
 /** One answer on the link: keeps it to the length it stated, and to what it may send ahead. */
 export class LinkedAnswer implements AnswerControl {
   readonly #receiver: AnswerReceiver
   readonly #line: AnswerLine
-  readonly #hasBody: boolean
+  readonly #method: string
   readonly #timer: NodeJS.Timeout | undefined
   #hasStarted = false
   #isOver = false
@@ -37,7 +40,7 @@ export class LinkedAnswer implements AnswerControl {
   ) {
     this.#receiver = receiver
     this.#line = line
-    this.#hasBody = method !== 'HEAD'
+    this.#method = method
     this.#timer = late && setTimeout(() => this.abort(late.error()), late.after)
   }
 
@@ -45,9 +48,11 @@ export class LinkedAnswer implements AnswerControl {
     if (this.#hasStarted) throw new Error('An answer started twice')
     this.#hasStarted = true
     clearTimeout(this.#timer)
-    if (wholeBytes !== undefined && this.#hasBody) headers['content-length'] = String(wholeBytes)
-    const length = headers['content-length']
-    if (length !== undefined && this.#hasBody) this.#expected = Number(length)
+    if (hasContent(this.#method, statusCode)) {
+      if (wholeBytes !== undefined) headers['content-length'] = String(wholeBytes)
+      const length = headers['content-length']
+      if (length !== undefined) this.#expected = Number(length)
+    }
     this.#receiver.onStart(statusCode, headers)
   }
 
@@ -108,7 +113,8 @@ export class LinkedAnswer implements AnswerControl {
   #pass(chunk: Uint8Array): void {
     if (this.#isOver) return
     if (this.#held) {
-      this.#held.push(chunk)
+      // So many small ones would take far more memory than their bytes.
+      if (this.#held.push(chunk) >= MOST_HELD) this.#held = [Buffer.concat(this.#held)]
       return
     }
     this.#receiver.onData(chunk)

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import { type IncomingHttpHeaders, maxHeaderSize } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { errors } from 'undici'
 import type { AnswerControl, AnswerReceiver, DispatchedRequest } from '../transports/plugin-transport.js'
@@ -19,6 +19,12 @@ export interface LinkedRequest extends Omit<DispatchedRequest, 'body'> {
   body?: Uint8Array | undefined
 }
 
+/** Frames that may still come of an answer that was given up, a large one counting as many. */
+const STRAYS_PER_ANSWER = 2_000
+/** The most of them at any time, however many are given up. */
+const MOST_STRAYS = 200_000
+const STRAY_BYTES = 1_024
+
 const NAME = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
@@ -28,6 +34,8 @@ export class PluginLink {
   readonly #writes: BatchedWrites
   readonly #answers = new Map<number, LinkedAnswer>()
   #lastId = 0
+  /** Frames that may still come for nobody. */
+  #strays = STRAYS_PER_ANSWER
 
   constructor(socket: Duplex) {
     this.#socket = socket
@@ -54,6 +62,11 @@ export class PluginLink {
     return this.#socket.writable
   }
 
+  /** Bytes that the plugin did not take yet. */
+  get backlog(): number {
+    return this.#writes.backlog
+  }
+
   /** Requests without an answer, or with a part of one. */
   get size(): number {
     return this.#answers.size
@@ -71,7 +84,11 @@ export class PluginLink {
       receiver,
       {
         credit: (bytes) => this.#writes.add(encodeCredit(id, bytes)),
-        cancel: () => this.#writes.add(encodeFrame(FRAME.cancel, id)),
+        cancel: () => {
+          // What was on its way, it did not know.
+          this.#strays = Math.min(this.#strays + STRAYS_PER_ANSWER, MOST_STRAYS)
+          this.#writes.add(encodeFrame(FRAME.cancel, id))
+        },
         forget: () => this.#answers.delete(id),
       },
       { method, late },
@@ -92,23 +109,40 @@ export class PluginLink {
 
   #receive(frame: Frame): void {
     const answer = this.#answers.get(frame.id)
-    // It was cancelled when this was on its way.
-    if (!answer) return
-    receivers[frame.kind]?.(answer, frame)
+    const receive = receivers[frame.kind]
+    if (answer && receive && !(frame.kind === FRAME.data && frame.payload.byteLength === 0)) {
+      receive(answer, frame)
+      return
+    }
+    this.#strays -= 1 + frame.payload.byteLength / STRAY_BYTES
+    if (this.#strays < 0) throw new Error('The plugin sends what nobody asked for')
   }
 }
 
 const receivers: Readonly<Record<number, (answer: LinkedAnswer, frame: Frame) => void>> = {
   [FRAME.answer](answer, frame) {
     const { head, body } = decodeHead(frame)
+    if (isTooLong(frame, body)) {
+      answer.abort(new errors.HeadersOverflowError())
+      return
+    }
     answer.start(...parseHead(head), body.byteLength)
     if (body.byteLength > 0) answer.data(body)
     answer.end()
   },
-  [FRAME.start]: (answer, frame) => answer.start(...parseHead(decodeHead(frame).head)),
+  [FRAME.start](answer, frame) {
+    const { head, body } = decodeHead(frame)
+    if (isTooLong(frame, body)) answer.abort(new errors.HeadersOverflowError())
+    else answer.start(...parseHead(head))
+  },
   [FRAME.data]: (answer, { payload }) => answer.data(payload),
   [FRAME.end]: (answer) => answer.end(),
   [FRAME.broken]: (answer) => answer.fail(new errors.SocketError('The plugin broke its answer off')),
+}
+
+/** As long as HTTP lets headers be. */
+function isTooLong({ payload }: Frame, body: Buffer): boolean {
+  return payload.byteLength - body.byteLength > maxHeaderSize
 }
 
 function parseHead(head: unknown): [number, IncomingHttpHeaders] {
@@ -117,7 +151,8 @@ function parseHead(head: unknown): [number, IncomingHttpHeaders] {
   if (typeof statusCode !== 'number' || !Number.isInteger(statusCode) || statusCode < 200 || statusCode > 599)
     throw new TypeError('A head without a status')
   if (!Array.isArray(list)) throw new TypeError('A head without headers')
-  const headers: IncomingHttpHeaders = {}
+  // Without a prototype, whose names a plugin could send.
+  const headers: IncomingHttpHeaders = Object.create(null)
   for (let at = 0; at + 1 < list.length; at += 2) addHeader(headers, list[at], list[at + 1])
   return [statusCode, headers]
 }
@@ -130,6 +165,8 @@ function addHeader(headers: IncomingHttpHeaders, given: unknown, value: unknown)
   if (name === 'transfer-encoding') return
   if (name === 'content-length' && (headers[name] !== undefined || !/^\d{1,15}$/.test(value)))
     throw new TypeError('A length that is none')
-  if (name === 'set-cookie') headers[name] = [...(headers[name] ?? []), value]
-  else headers[name] = headers[name] === undefined ? value : `${String(headers[name])}, ${value}`
+  if (name === 'set-cookie') {
+    headers[name] ??= []
+    headers[name].push(value)
+  } else headers[name] = headers[name] === undefined ? value : `${String(headers[name])}, ${value}`
 }

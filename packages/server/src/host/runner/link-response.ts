@@ -5,7 +5,9 @@ import {
   ServerResponse,
 } from 'node:http'
 import { encodeFrame, encodeHeadFrame, FRAME, PART_BYTES, WINDOW_BYTES } from '../link/frame.js'
+import { hasContent } from '../plugin-content.js'
 
+type Head = [status: number, headers: string[]]
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]
 type Written = (error?: Error | null) => void
 
@@ -14,12 +16,21 @@ export class LinkResponse extends ServerResponse<IncomingMessage> {
   readonly #id: number
   readonly #send: (frame: Buffer) => void
   readonly #onOver: () => void
-  #head: [number, string[]] | undefined
+  #head: Head | undefined
   #isStarted = false
   #isOver = false
   /** Bytes on their way that the host did not take yet. */
   #ahead = 0
   #queue: Uint8Array[] = []
+
+  static {
+    // Node keeps it as a property, which stays false without a connection.
+    Object.defineProperty(LinkResponse.prototype, 'headersSent', {
+      get(this: LinkResponse) {
+        return this.#head !== undefined || this.#isStarted
+      },
+    })
+  }
 
   constructor(incoming: IncomingMessage, id: number, send: (frame: Buffer) => void, onOver: () => void) {
     super(incoming)
@@ -29,9 +40,16 @@ export class LinkResponse extends ServerResponse<IncomingMessage> {
   }
 
   override writeHead(statusCode: number, reason?: string | Headers, headers?: Headers): this {
+    if (this.headersSent) throw refusal('ERR_HTTP_HEADERS_SENT', 'The headers are sent already')
     this.statusCode = statusCode
-    const given = typeof reason === 'string' ? headers : reason
-    this.#head = [statusCode, flat(this.getHeaders(), given)]
+    try {
+      addHeaders(this, typeof reason === 'string' ? headers : reason)
+      this.#head = headOf(this)
+    } catch (error) {
+      // Whoever hears of it answers with an error instead, without the header that is none.
+      for (const name of this.getHeaderNames()) this.removeHeader(name)
+      throw error
+    }
     return this
   }
 
@@ -40,27 +58,35 @@ export class LinkResponse extends ServerResponse<IncomingMessage> {
   }
 
   override write(chunk: unknown, encoding?: BufferEncoding | Written, done?: Written): boolean {
-    this.#start()
-    this.#queue.push(bytesOf(chunk, encoding))
-    this.#pump()
+    const bytes = bytesOf(chunk, encoding)
     const written = typeof encoding === 'function' ? encoding : done
+    if (this.#isOver || this.finished) {
+      if (written) process.nextTick(written, refusal('ERR_STREAM_DESTROYED', 'The answer is over'))
+      return false
+    }
+    this.#start()
+    if (this.#hasContent && bytes.byteLength > 0) this.#queue.push(bytes)
+    this.#pump()
     if (written) process.nextTick(written)
     return this.#queue.length === 0 && this.#ahead < WINDOW_BYTES
   }
 
   override end(chunk?: unknown, encoding?: BufferEncoding | (() => void), done?: () => void): this {
-    if (this.finished) return this
+    if (this.finished || this.#isOver) return this
     const isGiven = chunk !== undefined && chunk !== null && typeof chunk !== 'function'
-    const body = isGiven ? bytesOf(chunk, encoding) : undefined
+    const given = isGiven ? bytesOf(chunk, encoding) : undefined
+    this.#head ??= headOf(this)
+    const body = this.#hasContent ? given : undefined
     this.finished = true
     const finished = [chunk, encoding, done].find((one) => typeof one === 'function')
     if (finished) this.once('finish', () => finished())
     if (!this.#isStarted && (body === undefined || body.byteLength <= PART_BYTES)) {
       this.#isStarted = true
-      this.#send(encodeHeadFrame(FRAME.answer, this.#id, this.#head ?? this.#implied(), body))
+      this.#send(encodeHeadFrame(FRAME.answer, this.#id, this.#head, body))
       this.#finish()
       return this
     }
+    if (body && !this.#isStarted) addLength(this.#head, body.byteLength)
     this.#start()
     if (body) this.#queue.push(body)
     this.#pump()
@@ -98,14 +124,14 @@ export class LinkResponse extends ServerResponse<IncomingMessage> {
     this.emit('close')
   }
 
-  #implied(): [number, string[]] {
-    return [this.statusCode, flat(this.getHeaders(), undefined)]
+  get #hasContent(): boolean {
+    return hasContent(this.req.method ?? 'GET', this.statusCode)
   }
 
   #start(): void {
     if (this.#isStarted) return
+    this.#head ??= headOf(this)
     this.#isStarted = true
-    this.#head ??= this.#implied()
     this.#send(encodeHeadFrame(FRAME.start, this.#id, this.#head))
   }
 
@@ -135,21 +161,55 @@ export class LinkResponse extends ServerResponse<IncomingMessage> {
 
 function bytesOf(chunk: unknown, encoding: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk
+  if (typeof chunk !== 'string') {
+    const words = `An answer is written as text or bytes (Uint8Array), not ${chunk === null ? 'null' : typeof chunk}`
+    throw refusal('ERR_INVALID_ARG_TYPE', words, TypeError)
+  }
   const isNamed = typeof encoding === 'string' && Buffer.isEncoding(encoding)
-  return Buffer.from(String(chunk), isNamed ? encoding : 'utf8')
+  return Buffer.from(chunk, isNamed ? encoding : 'utf8')
 }
 
-function flat(set: OutgoingHttpHeaders, given: Headers | undefined): string[] {
-  const list: string[] = []
-  const add = (name: string, value: OutgoingHttpHeader | undefined) => {
-    for (const one of Array.isArray(value) ? value : [value])
-      if (one !== undefined) list.push(name, String(one))
-  }
+/** @throws TypeError for what no header may be: the host would give up the link, and with it the answers to others. */
+function addHeaders(response: ServerResponse, given: Headers | undefined): void {
   if (Array.isArray(given)) {
-    for (let at = 0; at < given.length; at += 2) add(String(given[at]), given[at + 1])
-    return list
+    const list = given.flat()
+    for (let at = 0; at + 1 < list.length; at += 2)
+      response.appendHeader(String(list[at]), String(list[at + 1]))
+    return
   }
-  for (const name in set) if (given?.[name] === undefined) add(name, set[name])
-  for (const name in given) add(name, given[name])
-  return list
+  for (const name in given) {
+    const value = given[name]
+    if (value !== undefined) response.setHeader(name, value)
+  }
+}
+
+function headOf(response: ServerResponse): Head {
+  const { statusCode } = response
+  if (!(Number.isInteger(statusCode) && statusCode >= 200 && statusCode <= 599)) {
+    const words = `The status ${statusCode} is none that an answer may have: expected 200 to 599`
+    throw refusal('ERR_HTTP_INVALID_STATUS_CODE', words, RangeError)
+  }
+  const list: string[] = []
+  const headers = response.getHeaders()
+  for (const name in headers) {
+    const value = headers[name] ?? ''
+    for (const one of Array.isArray(value) ? value : [value]) list.push(name, String(one))
+    if (name === 'content-length' && !/^\d{1,15}$/.test(String(value)))
+      throw refusal(
+        'ERR_HTTP_INVALID_HEADER_VALUE',
+        `The content-length "${value}" is no number of bytes`,
+        TypeError,
+      )
+  }
+  return [statusCode, list]
+}
+
+/** As an answer that is written at once has it on any other connection. */
+function addLength([, headers]: Head, bytes: number): void {
+  if (!headers.includes('content-length') && !headers.includes('transfer-encoding'))
+    headers.push('content-length', String(bytes))
+}
+
+function refusal(code: string, message: string, kind: ErrorConstructor = Error): Error {
+  return Object.assign(new kind(message), { code })
 }

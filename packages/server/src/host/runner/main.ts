@@ -1,4 +1,5 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import { LINK_PROTOCOL } from '../link/frame.js'
@@ -53,11 +54,20 @@ const endLinks: (() => void)[] = []
 const closeWebSockets = serveWebSockets(server, fetch, {
   [LINK_PROTOCOL]: (socket) => endLinks.push(serveLink(socket, listener)),
 })
+// Node counts a connection as idle only after its first request: these are for `end` to close.
+const unused = new Set<Socket>()
+server.on('connection', (connection) => {
+  unused.add(connection)
+  connection.once('close', () => unused.delete(connection))
+})
+for (const event of ['request', 'upgrade'])
+  server.on(event, (incoming: IncomingMessage) => unused.delete(incoming.socket))
 server.listen(socket)
 end = () => {
   setTimeout(() => process.exit(0), LONGEST_END_MS).unref()
   closeWebSockets()
   for (const endLink of endLinks) endLink()
+  for (const connection of unused) connection.destroy()
   server.close(async () => {
     await plugin.stop?.()
     process.exit(0)

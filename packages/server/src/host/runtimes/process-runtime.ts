@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { OpsError } from '@ops-center/plugin-sdk'
@@ -10,6 +11,7 @@ import { HOST_CONTEXT_VARIABLE } from '@ops-center/plugin-sdk/protocol'
 import { PluginConnection } from '../plugin-connection.js'
 import type { UnpackedPlugin } from '../plugin-files.js'
 import { createProcessTransport } from '../transports/process-transport.js'
+import { LastWords } from './last-words.js'
 import { processMemory } from './process-memory.js'
 import type { RunningPlugin, RuntimeStart } from './runtime.js'
 
@@ -31,6 +33,8 @@ interface ProcessExit {
 /** The same file, whether this one runs from `src` or from `dist`. */
 const RUNNER = fileURLToPath(new URL('../../../dist/host/runner.mjs', import.meta.url))
 const MEBIBYTE = 1_048_576
+/** Milliseconds in which what a process printed at its end is read. */
+const LAST_OUTPUT_MS = 200
 /** Milliseconds between two looks whether a new process listens. */
 const POLL_MS = 5
 
@@ -44,7 +48,7 @@ export async function startPluginProcess(
   start: RuntimeStart,
   options: ProcessOptions,
 ): Promise<RunningPlugin> {
-  const { plugin, context, startTimeout, onLine } = start
+  const { plugin, context, startTimeout, ending, onLine } = start
   const socketPath = join(options.socketDir, `${randomBytes(9).toString('base64url')}.sock`)
   const [command = process.execPath, ...args] = [
     ...options.prefix,
@@ -57,18 +61,31 @@ export async function startPluginProcess(
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const exited = exitOf(child)
-  captureLines(child, onLine)
+  const words = new LastWords()
+  captureLines(child, (line, stream) => {
+    words.hear(line, stream)
+    onLine(line, stream)
+  })
+  const described = exited.then(async (exit) => {
+    await Promise.race([outputEnds(child), sleep(LAST_OUTPUT_MS, undefined, { ref: false })])
+    return words.describe(exit)
+  })
   const connection = new PluginConnection(createProcessTransport(socketPath), context.secret)
   const stop = async (grace: number) => {
     await stopChild(child, exited, grace)
     await connection.close()
     await rm(socketPath, { force: true })
   }
+  const cut = () => child.kill('SIGKILL')
+  ending?.addEventListener('abort', cut)
+  if (ending?.aborted) cut()
   try {
-    await untilListening(connection, exited, startTimeout)
+    await untilListening(connection, described, startTimeout)
   } catch (error) {
     await stop(0)
     throw error
+  } finally {
+    ending?.removeEventListener('abort', cut)
   }
   void exited.then(() => connection.close())
   return {
@@ -76,7 +93,7 @@ export async function startPluginProcess(
     pid: child.pid,
     connection,
     needsContext: false,
-    exited: exited.then(describeExit),
+    exited: described,
     memory: () => processMemory(child.pid, options.prefix.length > 0),
     stop,
   }
@@ -131,15 +148,12 @@ function exitOf(child: ChildProcess): Promise<ProcessExit> {
 
 async function untilListening(
   connection: PluginConnection,
-  exited: Promise<ProcessExit>,
+  described: Promise<string>,
   timeout: number,
 ): Promise<void> {
   const deadline = Date.now() + timeout
-  const ended = exited.then((exit) => {
-    throw new OpsError(
-      'plugin_start_failed',
-      `The plugin's process ended while it started (${describeExit(exit)})`,
-    )
+  const ended = described.then((how) => {
+    throw new OpsError('plugin_start_failed', `The plugin's process ended while it started (${how})`)
   })
   ended.catch(() => undefined)
   while (!(await Promise.race([connection.isAnswering(timeout), ended]))) {
@@ -162,9 +176,10 @@ async function stopChild(child: ChildProcess, exited: Promise<ProcessExit>, grac
   await exited
 }
 
-/** How a process ended, in words. */
-function describeExit({ code, signal }: ProcessExit): string {
-  return signal ? `signal ${signal}` : `exit code ${code}`
+/** Everything it printed has been read; what it printed last may come after its end. */
+async function outputEnds(child: ChildProcess): Promise<void> {
+  const open = [child.stdout, child.stderr].filter((stream) => stream && !stream.readableEnded)
+  await Promise.all(open.map((stream) => stream && finished(stream).catch(() => undefined)))
 }
 
 /** Longer lines are cut: a plugin that prints without end must not fill the host's memory. */

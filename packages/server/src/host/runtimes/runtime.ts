@@ -12,6 +12,8 @@ export interface RuntimeStart {
   context: HostContext
   /** Milliseconds until the plugin must answer. */
   startTimeout: number
+  /** Ends a process that does not listen yet: the server is being stopped. */
+  ending?: AbortSignal | undefined
   /** Called with each line the plugin prints. */
   onLine: (line: string, stream: 'stdout' | 'stderr') => void
 }

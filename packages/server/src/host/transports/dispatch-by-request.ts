@@ -17,13 +17,18 @@ export function dispatchByRequest(
   send({ ...request, signal: stop.signal }).then(
     (got) => {
       answer = got
+      // Before anybody hears of it: whoever does may break it off at once.
+      got.body.once('error', (error: Error) => receiver.onError(error))
+      stop.signal.addEventListener('abort', () => got.body.destroy(stop.signal.reason))
       receiver.onStart(got.statusCode, got.headers)
       got.body.on('data', (chunk: Uint8Array) => receiver.onData(chunk))
       got.body.once('end', () => receiver.onEnd())
-      got.body.once('error', (error: Error) => receiver.onError(error))
-      stop.signal.addEventListener('abort', () => got.body.destroy(stop.signal.reason))
     },
-    (error: unknown) => receiver.onError(error instanceof Error ? error : new Error(String(error))),
+    (error: unknown) => {
+      // Who is late need not go on.
+      stop.abort(error)
+      receiver.onError(error instanceof Error ? error : new Error(String(error)))
+    },
   )
   return {
     pause: () => void answer?.body.pause(),

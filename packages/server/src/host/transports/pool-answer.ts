@@ -1,19 +1,25 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Dispatcher } from 'undici'
+import { type Dispatcher, errors } from 'undici'
 import type { AnswerControl, AnswerReceiver } from './plugin-transport.js'
 
 /** What undici tells of an answer, for its receiver. */
 export class PoolAnswer implements Dispatcher.DispatchHandler, AnswerControl {
   readonly #receiver: AnswerReceiver
+  readonly #timer: NodeJS.Timeout | undefined
   #controller: Dispatcher.DispatchController | undefined
   #isOver = false
   #aborted: Error | undefined
 
-  constructor(receiver: AnswerReceiver) {
+  /** @param patience Milliseconds that it may wait for a connection: undici counts only from there. */
+  constructor(receiver: AnswerReceiver, patience: number | undefined) {
     this.#receiver = receiver
+    this.#timer = patience
+      ? setTimeout(() => this.abort(new errors.HeadersTimeoutError()), patience)
+      : undefined
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    clearTimeout(this.#timer)
     this.#controller = controller
     // It waited for a connection, and its caller went away meanwhile.
     if (this.#aborted) controller.abort(this.#aborted)
@@ -40,6 +46,7 @@ export class PoolAnswer implements Dispatcher.DispatchHandler, AnswerControl {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#isOver) return
     this.#isOver = true
+    clearTimeout(this.#timer)
     this.#receiver.onError(error)
   }
 
@@ -53,7 +60,14 @@ export class PoolAnswer implements Dispatcher.DispatchHandler, AnswerControl {
 
   abort(reason: Error): void {
     if (this.#isOver) return
+    if (this.#controller) {
+      this.#controller.abort(reason)
+      return
+    }
+    // It waits for a connection: who went away does not.
     this.#aborted = reason
-    this.#controller?.abort(reason)
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    this.#receiver.onError(reason)
   }
 }

@@ -24,14 +24,17 @@ export function createPoolTransport(address: PluginAddress): PluginTransport {
   const { origin, pathname } = new URL(isLocal ? 'http://plugin' : address.url)
   const prefix = pathname.replace(/\/$/, '')
   const lookup = isLocal ? undefined : address.lookup
-  const pool = new Pool(origin, {
+  const options: Pool.Options = {
     connections: CONNECTIONS,
     headersTimeout: 0,
     bodyTimeout: 0,
     ...(isLocal
       ? { socketPath: address.socketPath }
       : { connect: { timeout: address.connectTimeout, ...(lookup ? { lookup } : {}) } }),
-  })
+  }
+  const pool = new Pool(origin, options)
+  // Callers who fill every connection with answers that never end must not keep the host from asking.
+  const own = new Pool(origin, options)
   const optionsOf = ({ method, path, headers, body, headersTimeout }: DispatchedRequest) => ({
     method: method as Dispatcher.HttpMethod,
     path: `${prefix}${path}`,
@@ -39,21 +42,23 @@ export function createPoolTransport(address: PluginAddress): PluginTransport {
     body: body ?? null,
     headersTimeout: headersTimeout ?? null,
   })
-  const send = (request: PluginRequest) =>
-    pool.request(request.signal ? { ...optionsOf(request), signal: request.signal } : optionsOf(request))
+  const send = (through: Pool, request: PluginRequest) =>
+    through.request(request.signal ? { ...optionsOf(request), signal: request.signal } : optionsOf(request))
   return {
-    request: send,
+    request: (request) => send(pool, request),
     dispatch(request, receiver) {
-      const answer = new PoolAnswer(receiver)
+      const answer = new PoolAnswer(receiver, request.headersTimeout)
       pool.dispatch(optionsOf(request), answer)
       return answer
     },
     async exchange(request) {
-      const { statusCode, body } = await send(request)
+      const { statusCode, body } = await send(own, request)
       return { statusCode, text: await body.text() }
     },
     upgrade: (request) =>
       openUpgrade(`${origin}${prefix}`, request, isLocal ? address : lookup ? { lookup } : {}),
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.all([pool.destroy(), own.destroy()])
+    },
   }
 }

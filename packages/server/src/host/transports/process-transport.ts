@@ -5,6 +5,8 @@ import { createPoolTransport } from './pool-transport.js'
 
 /** Requests on the link at a time; more of them wait for a connection of the pool. */
 const MAX_LINKED = 256
+/** Bytes that a plugin may leave unread on the link: what is sent to one that stalls is kept in memory. */
+const MAX_BACKLOG_BYTES = 4_194_304
 
 /**
  * The way to a plugin's process: HTTP on its Unix socket, and the link on the same socket for what is dispatched
@@ -38,7 +40,7 @@ export function createProcessTransport(socketPath: string): PluginTransport {
       const { body, ...head } = request
       const isShort = !body || (body instanceof Uint8Array && body.byteLength <= PART_BYTES)
       if (!isShort || isClosed) return pool.dispatch(request, receiver)
-      if (link?.isOpen && link.size < MAX_LINKED)
+      if (link?.isOpen && link.size < MAX_LINKED && link.backlog < MAX_BACKLOG_BYTES)
         return link.dispatch({ ...head, body: body instanceof Uint8Array ? body : undefined }, receiver)
       if (!isOpening) open().catch(() => undefined)
       return pool.dispatch(request, receiver)

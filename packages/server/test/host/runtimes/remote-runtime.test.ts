@@ -127,7 +127,7 @@ describe('a plugin that runs somewhere else', () => {
     socket.send('hello')
     await vi.waitFor(() => expect(received).toEqual(['admin null', 'hello!']), patience)
     await platform.api('POST', '/plugins/far-away/disable')
-    await closed
+    expect((await closed)[0]).toBe(1012)
     await platform.api('POST', '/plugins/far-away/enable')
     const { status } = await fetch(url.replace('ws', 'http'))
     expect(status).toBe(401)
