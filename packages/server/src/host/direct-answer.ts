@@ -80,7 +80,8 @@ export class DirectAnswer implements AnswerReceiver {
       return
     }
     const { statusCode, headers, chunks } = this.#held
-    const content = Buffer.concat(chunks)
+    const [first] = chunks
+    const content = chunks.length === 1 && Buffer.isBuffer(first) ? first : Buffer.concat(chunks)
     this.#writeHead(statusCode, headers, content.byteLength)
     // As text of single bytes it leaves together with the headers, in one write instead of two.
     this.#outgoing.end(content.toString('latin1'), 'latin1')

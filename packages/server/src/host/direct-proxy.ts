@@ -82,9 +82,9 @@ async function serve(
       const answer = new DirectAnswer({ socket, outgoing, method, requestId })
       const gone = () => isGone(socket, outgoing)
       // A plugin may answer before it took the whole body: the rest is not the caller's next request.
-      onceOver(socket, outgoing, () => incoming.unpipe().resume())
-      status = await relay(found, { ...services, gone }, async () => {
-        const body = await bodyOf(services, incoming, method)
+      if (hasBody(incoming)) onceOver(socket, outgoing, () => incoming.unpipe().resume())
+      status = await relay(found, { answerTimeout: services.answerTimeout, gone }, async () => {
+        const body = hasBody(incoming) ? await bodyOf(services, incoming, method) : null
         // Nothing would ever break the plugin's answer off.
         if (gone()) return CALLER_GONE
         answer.controlledBy(passOn(services, found, incoming, { method, url, body, receiver: answer }))
@@ -113,17 +113,20 @@ async function serve(
   logRequest(services.logger, requestId, { method, path, status, start, principal: target?.principal?.id })
 }
 
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+}
+
 /** A short body is read before the plugin is asked: a caller that is slow to send keeps none of its connections. */
 function bodyOf(
   { maxBodyBytes }: DirectServices,
   incoming: IncomingMessage,
   method: string,
 ): null | Readable | Promise<Buffer<ArrayBuffer>> {
-  const { 'content-length': length, 'transfer-encoding': encoding } = incoming.headers
-  const isEmpty = length === undefined && encoding === undefined
+  const length = incoming.headers['content-length']
   const isShort = Number(length) <= WHOLE_BYTES
   const body = limitedBody({ method, length, maxBytes: maxBodyBytes }, () =>
-    isEmpty ? null : isShort ? incoming : apart(incoming),
+    isShort ? incoming : apart(incoming),
   )
   return body && isShort ? buffer(body) : body
 }
@@ -150,7 +153,7 @@ function passOn(
   { headers }: IncomingMessage,
   { method, url, body, receiver }: PassedRequest,
 ): AnswerControl {
-  const passed = headersForPlugin(Object.entries(headers), headers.connection)
+  const passed = headersForPlugin(headers)
   Object.assign(passed, handedOver(target, method, url))
   if (body && headers['content-length'] !== undefined) passed['content-length'] = headers['content-length']
   return target.launched.connection.dispatch(

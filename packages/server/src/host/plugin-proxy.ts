@@ -67,7 +67,7 @@ async function passOn(
     method,
     path,
     headers: {
-      ...headersForPlugin(headers, headers.get('connection')),
+      ...headersForPlugin(Object.fromEntries(headers)),
       ...handedOver(target, method, path),
       ...(body && length !== undefined ? { 'content-length': length } : {}),
     },
@@ -93,10 +93,7 @@ async function joinSockets(
 ): Promise<Response> {
   const { launched } = target
   const path = pathOf(request)
-  const { 'sec-websocket-protocol': _, ...headers } = headersForPlugin(
-    request.headers,
-    request.headers.get('connection'),
-  )
+  const { 'sec-websocket-protocol': _, ...headers } = headersForPlugin(Object.fromEntries(request.headers))
   const opening = new AbortController()
   const timer = setTimeout(() => opening.abort(new LateError()), answerTimeout)
   const onGone = () => opening.abort()

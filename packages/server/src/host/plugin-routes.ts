@@ -27,6 +27,7 @@ function isPlain(path: string): boolean {
 }
 
 function matchesPath(pattern: string, path: string): boolean {
+  if (!pattern.includes(':')) return pattern === path
   const parts = path.split('/')
   const expected = pattern.split('/')
   return (

@@ -45,13 +45,11 @@ const NOT_FROM_PLUGINS = new Set([
 const INTERNAL_ORIGIN = /^https?:\/\/plugin(?=[/?#]|$)/i
 
 /** The headers of a caller that a plugin gets; their names are in lower case. */
-export function headersForPlugin(
-  headers: Iterable<readonly [string, string | string[] | undefined]>,
-  connection: string | null | undefined,
-): Record<string, string | string[]> {
-  const named = namedByConnection(connection)
+export function headersForPlugin(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const named = namedByConnection(headers.connection)
   const passed: Record<string, string | string[]> = {}
-  for (const [name, value] of headers) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
     if (value === undefined || NOT_FOR_PLUGINS.has(name) || named.has(name)) continue
     if (!name.startsWith('x-ops-')) passed[name] = value
   }

@@ -41,15 +41,32 @@ export interface ProxyTarget {
  *
  * @throws HttpProblem 401 without a valid key, 404 for a plugin that is not installed, 503 when it does not run.
  */
-export async function proxyTarget(services: TargetServices, request: RouteRequest): Promise<ProxyTarget> {
-  const { pluginId, authorization, method, path } = request
-  const principal = authorization === undefined ? undefined : await services.authenticate(authorization)
-  const runner = services.runnerFor(pluginId, principal?.organization_id)
+export function proxyTarget(
+  services: TargetServices,
+  request: RouteRequest,
+): ProxyTarget | Promise<ProxyTarget> {
+  const { authorization } = request
+  const principal = authorization === undefined ? undefined : services.authenticate(authorization)
+  return principal instanceof Promise
+    ? principal.then((found) => targetFor(services, request, found))
+    : targetFor(services, request, principal)
+}
+
+function targetFor(
+  services: TargetServices,
+  request: RouteRequest,
+  principal: Principal | undefined,
+): ProxyTarget | Promise<ProxyTarget> {
+  const runner = services.runnerFor(request.pluginId, principal?.organization_id)
   const launched = runner?.current
-  if (!runner || !launched) throw await whyNot(services, request, principal)
-  const { installation } = runner
-  if (!principal && !isOpenRoute(installation, method, path)) await services.authenticate(undefined)
-  return { installation, principal, runner, launched }
+  if (!runner || !launched) return refuse(services, request, principal)
+  const target = { installation: runner.installation, principal, runner, launched }
+  if (principal || isOpenRoute(target.installation, request.method, request.path)) return target
+  return Promise.resolve(services.authenticate(undefined)).then(() => target)
+}
+
+async function refuse(...whom: Parameters<typeof whyNot>): Promise<never> {
+  throw await whyNot(...whom)
 }
 
 /** What is said of a plugin that does not run here: without a key nobody learns which plugins are installed. */

@@ -4,7 +4,7 @@ import { matchedRoutes } from 'hono/route'
 import type { AppEnv } from '../http/app-env.js'
 import { withGivenTrace } from './current-trace.js'
 import { parseTraceparent } from './traceparent.js'
-import { withSpan } from './with-span.js'
+import { isTraced, withSpan } from './with-span.js'
 
 /** A request that begins. */
 export interface TracedRequest {
@@ -39,11 +39,12 @@ export const traceRequests: MiddlewareHandler<AppEnv> = async (c, next) => {
  *
  * @param work Returns how to tell what became of it, which is asked only where somebody records.
  */
-export async function traceRequest(
+export function traceRequest(
   { method, path, traceparent }: TracedRequest,
   work: () => Promise<() => TracedAnswer>,
-): Promise<void> {
+): Promise<unknown> {
   const parent = parseTraceparent(traceparent)
+  if (!parent && !isTraced()) return work()
   const attributes = { 'http.request.method': method, 'url.path': path }
   const traced = () =>
     withSpan(method, { kind: 'server', parent, attributes }, async (span) => {
@@ -56,5 +57,5 @@ export async function traceRequest(
       span.setStatus({ code: SpanStatusCode.ERROR })
       if (error) span.recordException(error)
     })
-  await (parent ? withGivenTrace(traceparent, traced) : traced())
+  return parent ? withGivenTrace(traceparent, traced) : traced()
 }

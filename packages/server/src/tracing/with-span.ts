@@ -2,6 +2,7 @@ import {
   type Attributes,
   context,
   INVALID_SPAN_CONTEXT,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
@@ -23,6 +24,7 @@ export interface SpanSettings {
   causes?: Iterable<string | null | undefined>
 }
 
+const NOBODYS = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
 /** Stands for that of the provider which the operator registers, now or later. */
 const TRACER = trace.getTracer('ops-center', SERVER_VERSION)
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER }
@@ -32,7 +34,16 @@ const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: Span
  *
  * @example await withSpan('plugin.task', { causes: [], attributes: { 'ops.task': 'train' } }, () => run())
  */
-export async function withSpan<Result>(
+export function withSpan<Result>(
+  name: string,
+  settings: SpanSettings,
+  work: (span: Span) => Promise<Result>,
+): Promise<Result> {
+  if (settings.parent || isTraced()) return inSpan(name, settings, work)
+  return settings.causes ? withGivenTrace(undefined, () => work(NOBODYS)) : work(NOBODYS)
+}
+
+async function inSpan<Result>(
   name: string,
   { kind, attributes = {}, parent, causes }: SpanSettings,
   work: (span: Span) => Promise<Result>,
@@ -61,6 +72,12 @@ export async function withSpan<Result>(
   } finally {
     span.end()
   }
+}
+
+/** Whether the operator registered a provider of OpenTelemetry. */
+export function isTraced(): boolean {
+  const provider = trace.getTracerProvider()
+  return !(provider instanceof ProxyTracerProvider && provider.getDelegateTracer('ops-center') === undefined)
 }
 
 function linksOf(causes: Iterable<string | null | undefined>) {
