@@ -7,7 +7,7 @@ import { socketOf } from './footprint.js'
 
 const CONNECTIONS = 16
 const ROUNDS = 5
-const SECONDS = 0.5
+const SECONDS = 1
 /** A server answers fast only after its code was compiled, and each of these has another amount of it. */
 const WARM_UP_SECONDS = 3
 /** How often the load generator looks whether it is over, in milliseconds. */

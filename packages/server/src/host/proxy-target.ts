@@ -85,7 +85,11 @@ async function whyNot(
         .executeTakeFirst()
   if (!principal && !(installation && isOpenRoute(installation, method, path))) await authenticate(undefined)
   if (!installation) return notFound('plugin', pluginId)
-  const why = installation.enabled ? 'is not running right now' : 'is not enabled'
+  const why = !installation.enabled
+    ? 'is not enabled'
+    : installation.state === 'error'
+      ? 'has failed, and does not run until it is enabled again'
+      : 'is not running right now'
   return new HttpProblem(503, `Plugin "${pluginId}" ${why}`, {
     headers: { 'retry-after': RETRY_AFTER_SECONDS },
   })

@@ -158,7 +158,9 @@ describe('a plugin that goes wrong', () => {
       '/plugins/installed',
     )
     expect(plugins.find(({ plugin_id }) => plugin_id === 'clumsy')?.reason).toContain('crashed')
-    await platform.route('GET', '/plugins/clumsy/fine', undefined, 503)
+    expect(await platform.route('GET', '/plugins/clumsy/fine', undefined, 503)).toMatchObject({
+      detail: 'Plugin "clumsy" has failed, and does not run until it is enabled again',
+    })
     await platform.api('POST', '/plugins/clumsy/enable')
     expect(await platform.route('GET', '/plugins/clumsy/fine')).toEqual({ fine: true })
   })
