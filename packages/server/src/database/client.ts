@@ -92,6 +92,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
           ? client.query(statements.config(text, values))
           : client.query(text, values)),
       )
+    } catch (error) {
+      // Several statements in one text may have begun a transaction.
+      if (!values) await client.query('rollback').catch(() => undefined)
+      throw error
     } finally {
       client.release()
     }

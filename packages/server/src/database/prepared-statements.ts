@@ -4,6 +4,9 @@ import type pg from 'pg'
 /** Statements that are kept prepared; those that come later are parsed each time, as all were without this. */
 const MAX_PREPARED = 256
 
+/** Characters: longer ones have a place for each of many values, and are seldom seen again just so. */
+const LONGEST = 4_000
+
 /**
  * Has PGlite parse and plan a statement once and not at each use, which costs it more than most statements do. For its
  * one connection only: tables do not change under a running server there, and nobody sits in between who would hand a
@@ -22,6 +25,7 @@ export class PreparedStatements {
   }
 
   #nameOf(text: string): string | undefined {
+    if (text.length > LONGEST) return undefined
     const known = this.#names.get(text)
     if (known !== undefined || this.#prepared >= MAX_PREPARED) return known
     if (!this.#names.has(text)) {

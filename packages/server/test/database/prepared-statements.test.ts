@@ -46,6 +46,19 @@ describe.runIf(isPglite)('statements that PGlite keeps prepared', () => {
     ])
   })
 
+  it('are not those of many values', async () => {
+    const places = Array.from({ length: 1_000 }, (_, index) => `($${index + 1}::int)`)
+    const text = `select sum(n)::int as sum from (values ${places.join(', ')}) as given (n)`
+    for (const value of [1, 2, 3])
+      expect(await run(text, ...places.map(() => value))).toEqual([{ sum: 1_000 * value }])
+    expect(await prepared()).not.toContain(text)
+  })
+
+  it('leave no transaction behind when one of several in a text fails', async () => {
+    await expect(database.executeSql('begin; select 1 / 0; commit')).rejects.toMatchObject({ code: '22012' })
+    expect(await run('select 1 as one')).toEqual([{ one: 1 }])
+  })
+
   it('see indexes and columns that come later', async () => {
     const text = 'select name from things where id = $1'
     for (const id of [1, 2, 1]) expect(await run(text, id)).toHaveLength(1)

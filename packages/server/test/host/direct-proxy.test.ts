@@ -172,7 +172,8 @@ describe.each(['process', 'in-process'])('a request on its short way to a plugin
       const upload = request(path, 'POST', `${framing}: ${header}\r\n`)
       const body = `${before}${'x'.repeat(bytes)}${after}`
       const socket = await send(upload, body, request('/state', 'GET', 'connection: close\r\n'))
-      expect(await text(socket)).toMatch(/"early":true.*"streams":/s)
+      // The plugin closes its connection on what it does not read: the host may see that before the answer.
+      expect(await text(socket)).toMatch(/("early":true|broke off the connection).*"streams":/s)
     },
   )
 

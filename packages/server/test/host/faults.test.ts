@@ -105,6 +105,12 @@ describe('a plugin that goes wrong', () => {
   it('keeps a flood of output within bounds, and says that lines were dropped', {
     timeout: 60_000,
   }, async () => {
+    // What it was told before may end it yet, in the middle of this.
+    await vi.waitFor(
+      async () =>
+        expect(await platform.api('GET', '/plugins/clumsy/health')).toMatchObject({ deliveries_waiting: 0 }),
+      patience,
+    )
     await renew()
     await tell('flood')
     await vi.waitFor(async () => {
