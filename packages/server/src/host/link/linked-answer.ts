@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { errors } from 'undici'
 import { hasContent } from '../plugin-content.js'
-import type { AnswerControl, AnswerReceiver } from '../transports/plugin-transport.js'
+import type { AnswerControl, AnswerReceiver, DispatchedRequest } from '../transports/plugin-transport.js'
 import { WINDOW_BYTES } from './frame.js'
 
 /** What an answer does on the link besides being received. */
@@ -36,12 +37,14 @@ export class LinkedAnswer implements AnswerControl {
   constructor(
     receiver: AnswerReceiver,
     line: AnswerLine,
-    { method, late }: { method: string; late: { after: number; error: () => Error } | undefined },
+    { method, headersTimeout }: Pick<DispatchedRequest, 'method' | 'headersTimeout'>,
   ) {
     this.#receiver = receiver
     this.#line = line
     this.#method = method
-    this.#timer = late && setTimeout(() => this.abort(late.error()), late.after)
+    this.#timer = headersTimeout
+      ? setTimeout(() => this.abort(new errors.HeadersTimeoutError()), headersTimeout)
+      : undefined
   }
 
   start(statusCode: number, headers: IncomingHttpHeaders, wholeBytes?: number): void {
@@ -78,7 +81,7 @@ export class LinkedAnswer implements AnswerControl {
     }
     this.#hasEnded = true
     this.#line.forget()
-    if (!this.#held) this.#finish()
+    this.#finishUnlessHeld()
   }
 
   /** The plugin broke off, or is gone. */
@@ -101,7 +104,7 @@ export class LinkedAnswer implements AnswerControl {
     // Whoever takes them may pause again.
     for (const chunk of held) this.#pass(chunk)
     this.#giveBack()
-    if (this.#hasEnded && !this.#isPaused) this.#finish()
+    if (this.#hasEnded) this.#finishUnlessHeld()
   }
 
   abort(reason: Error): void {
@@ -127,12 +130,8 @@ export class LinkedAnswer implements AnswerControl {
     this.#taken = 0
   }
 
-  get #isPaused(): boolean {
-    return this.#held !== undefined
-  }
-
-  #finish(): void {
-    if (this.#isOver) return
+  #finishUnlessHeld(): void {
+    if (this.#isOver || this.#held) return
     this.#isOver = true
     this.#receiver.onEnd()
   }

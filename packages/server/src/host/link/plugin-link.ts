@@ -77,9 +77,6 @@ export class PluginLink {
     receiver: AnswerReceiver,
   ): AnswerControl {
     const id = this.#nextId()
-    const late = headersTimeout
-      ? { after: headersTimeout, error: () => new errors.HeadersTimeoutError() }
-      : undefined
     const answer = new LinkedAnswer(
       receiver,
       {
@@ -91,7 +88,7 @@ export class PluginLink {
         },
         forget: () => this.#answers.delete(id),
       },
-      { method, late },
+      { method, headersTimeout },
     )
     this.#answers.set(id, answer)
     this.#writes.add(encodeHeadFrame(FRAME.request, id, [method, path, headers], body))

@@ -2,7 +2,7 @@ import { IncomingMessage, type RequestListener } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { BatchedWrites } from '../link/batched-writes.js'
-import { decodeCredit, decodeHead, FRAME, FrameReader } from '../link/frame.js'
+import { decodeCredit, decodeHead, FRAME, type Frame, FrameReader } from '../link/frame.js'
 import { LinkResponse } from './link-response.js'
 
 /** The plugin's end of the link; returns what ends it once its answers are given. */
@@ -17,7 +17,7 @@ export function serveLink(socket: Duplex, listener: RequestListener): () => void
     // What was written in this turn leaves first.
     if (isEnding && open.size === 0) setImmediate(() => socket.end())
   }
-  const receive = (frame: { kind: number; id: number; payload: Buffer }) => {
+  const receive = (frame: Frame) => {
     const { kind, id } = frame
     if (kind === FRAME.request) {
       const { head, body } = decodeHead(frame)
