@@ -1,51 +1,49 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { onceOver } from '../http/once-over.js'
 import { contentKind } from './plugin-content.js'
 import { headersForCaller } from './proxied-headers.js'
 import type { AnswerControl, AnswerReceiver } from './transports/plugin-transport.js'
 
-export interface DirectAnswerOptions {
-  /** Of the caller. */
-  socket: Socket
-  outgoing: ServerResponse
-  method: string
-  requestId: string
+/** Hears once what became of an answer. */
+export interface DirectOutcome {
+  /** It began: with all of it, or a part. */
+  onBegun(status: number): void
+  /** It broke off before. */
+  onFailed(error: Error): void
 }
 
 /** Writes a plugin's answer to the connection of its caller. */
 export class DirectAnswer implements AnswerReceiver {
-  /** The status, once the answer began; an answer that breaks off before is an error. */
-  readonly begun: Promise<number>
-  readonly #socket: Socket
+  readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
-  readonly #method: string
   readonly #requestId: string
-  #settle: { resolve: (status: number) => void; reject: (error: Error) => void } | undefined
+  #outcome: DirectOutcome | undefined
   #control: AnswerControl | undefined
   /** Until a short answer is there as a whole. */
   #held: { statusCode: number; headers: IncomingHttpHeaders; chunks: Uint8Array[] } | undefined
 
-  constructor({ socket, outgoing, method, requestId }: DirectAnswerOptions) {
-    this.#socket = socket
+  constructor(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    requestId: string,
+    outcome: DirectOutcome,
+  ) {
+    this.#incoming = incoming
     this.#outgoing = outgoing
-    this.#method = method
     this.#requestId = requestId
-    this.begun = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
-    })
+    this.#outcome = outcome
   }
 
   /** Breaks the plugin's answer off when its caller goes away. */
   controlledBy(control: AnswerControl): void {
     this.#control = control
-    onceOver(this.#socket, this.#outgoing, () => {
+    onceOver(this.#incoming.socket, this.#outgoing, () => {
       if (!this.#outgoing.writableFinished) control.abort(new Error('The caller went away'))
     })
   }
 
   onStart(statusCode: number, headers: IncomingHttpHeaders): void {
-    const kind = contentKind(this.#method, statusCode, headers)
+    const kind = contentKind(this.#incoming.method ?? 'GET', statusCode, headers)
     if (kind === 'whole') {
       this.#held = { statusCode, headers, chunks: [] }
       return
@@ -57,7 +55,7 @@ export class DirectAnswer implements AnswerReceiver {
     )
     if (kind === 'none') this.#outgoing.end()
     else this.#outgoing.flushHeaders()
-    this.#settle?.resolve(statusCode)
+    this.#begin(statusCode)
   }
 
   onData(chunk: Uint8Array): void {
@@ -85,13 +83,21 @@ export class DirectAnswer implements AnswerReceiver {
     this.#writeHead(statusCode, headers, content.byteLength)
     // As text of single bytes it leaves together with the headers, in one write instead of two.
     this.#outgoing.end(content.toString('latin1'), 'latin1')
-    this.#settle?.resolve(statusCode)
+    this.#begin(statusCode)
   }
 
   onError(error: Error): void {
     // What is ended was given as a whole, whatever else the plugin does.
     if (this.#outgoing.headersSent && !this.#outgoing.writableEnded) this.#outgoing.destroy()
-    this.#settle?.reject(error)
+    const outcome = this.#outcome
+    this.#outcome = undefined
+    outcome?.onFailed(error)
+  }
+
+  #begin(status: number): void {
+    const outcome = this.#outcome
+    this.#outcome = undefined
+    outcome?.onBegun(status)
   }
 
   #writeHead(statusCode: number, headers: IncomingHttpHeaders, length: string | number | undefined): void {

@@ -9,7 +9,7 @@ import { limitedBody } from './limited-body.js'
 import { contentOf } from './plugin-content.js'
 import { headersForCaller, headersForPlugin } from './proxied-headers.js'
 import { type ProxyTarget, proxyTarget, type TargetServices } from './proxy-target.js'
-import { CALLER_GONE, handedOver, LateError, relay } from './relay.js'
+import { CALLER_GONE, handedOver, LateError, Relay } from './relay.js'
 import type { PluginAnswer } from './transports/plugin-transport.js'
 import { type OfferedProtocols, readProtocols } from './web-socket-protocols.js'
 import type { WebSocketProxy } from './web-socket-proxy.js'
@@ -42,14 +42,18 @@ async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: stri
   const bearer = offered.key === undefined ? undefined : `Bearer ${offered.key}`
   const authorization = c.req.header('authorization') ?? bearer
   const target = await proxyTarget(services, { pluginId, method, path, authorization })
-  let response = new Response(null, { status: CALLER_GONE })
-  await relay(target, { ...services, gone: () => raw.signal.aborted }, async () => {
-    response = upgrade
-      ? await joinSockets(services, raw, target, upgrade, offered)
-      : await passOn(services, raw, target)
-    return upgrade?.isTaken ? 101 : response.status
-  })
-  return response
+  const relay = new Relay(target)
+  try {
+    const response = await relay.run(() =>
+      upgrade ? joinSockets(services, raw, target, upgrade, offered) : passOn(services, raw, target),
+    )
+    relay.end(upgrade?.isTaken ? 101 : response.status)
+    return response
+  } catch (cause) {
+    if (!raw.signal.aborted) throw await relay.fail(cause, services.answerTimeout)
+    relay.end(CALLER_GONE)
+    return new Response(null, { status: CALLER_GONE })
+  }
 }
 
 async function passOn(

@@ -1,5 +1,6 @@
 import type { StoredInstallation } from './installation.js'
 
+const PREFIX = '/plugins/'
 /** Served by every plugin, and as open as the platform's own. */
 const DESCRIPTIONS = ['/docs', '/openapi.json']
 
@@ -9,16 +10,18 @@ export function isOpenRoute(
   method: string,
   path: string,
 ): boolean {
-  const rest = path.slice(`/plugins/${plugin_id}`.length) || '/'
+  const rest = path.slice(PREFIX.length + plugin_id.length) || '/'
   // A HEAD is answered by the handler of the GET.
-  const methods = method === 'HEAD' ? ['GET', 'HEAD'] : [method]
-  if (methods.includes('GET') && DESCRIPTIONS.includes(rest)) return true
-  const matching = registrations.routes.filter(
-    (route) =>
-      methods.some((one) => route.methods.includes(one)) &&
-      (isPlain(route.path) ? matchesPath(route.path, rest) : route.auth === 'required'),
-  )
-  return matching.length > 0 && matching.every(({ auth }) => auth === 'none')
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead && DESCRIPTIONS.includes(rest)) return true
+  let isOpen = false
+  for (const { path: pattern, methods, auth } of registrations.routes) {
+    if (!methods.includes(method) && !(isRead && methods.includes('GET'))) continue
+    if (isPlain(pattern) ? !matchesPath(pattern, rest) : auth === 'none') continue
+    if (auth !== 'none') return false
+    isOpen = true
+  }
+  return isOpen
 }
 
 /** Wildcards and patterns are the plugin's to match; here, those that need a key may match anything. */

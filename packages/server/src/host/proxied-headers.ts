@@ -60,7 +60,8 @@ export function headersForPlugin(headers: IncomingHttpHeaders): Record<string, s
 export function headersForCaller(headers: IncomingHttpHeaders): Record<string, string | string[]> {
   const named = namedByConnection(headers.connection)
   const passed: Record<string, string | string[]> = {}
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
     if (value === undefined || NOT_FROM_PLUGINS.has(name) || named.has(name)) continue
     passed[name] = name === 'location' ? String(value).replace(INTERNAL_ORIGIN, '') || '/' : value
   }

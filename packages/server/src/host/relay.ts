@@ -1,7 +1,7 @@
 import { CALLER_HEADER, signCaller } from '@ops-center/plugin-sdk/protocol'
 import { HttpProblem } from '../http/http-problem.js'
 import { traceHeader } from '../tracing/current-trace.js'
-import { withSpan } from '../tracing/with-span.js'
+import { failSpan, isTraced, type OpenSpan, openSpan } from '../tracing/with-span.js'
 import { callerOf } from './caller-of.js'
 import { spanAttributes } from './installation.js'
 import type { ProxyTarget } from './proxy-target.js'
@@ -14,38 +14,40 @@ export class LateError extends Error {
   override readonly name = 'HeadersTimeoutError'
 }
 
-export interface RelayOptions {
-  /** Milliseconds until a plugin must begin its answer. */
-  answerTimeout: number
-  /** Whether the caller went away. */
-  gone: () => boolean
-}
+/** A request that is passed on to a plugin: its span, and its place in the plugin's figures. */
+export class Relay {
+  readonly #target: ProxyTarget
+  readonly #started = performance.now()
+  readonly #span: OpenSpan | undefined
 
-/**
- * Does what passes a request on to a plugin, within a span, and counts how it ended.
- *
- * @param work Returns the status that was answered.
- * @throws HttpProblem 502 when the plugin breaks off, 504 when it is late, or what `work` throws as one.
- */
-export async function relay(
-  target: ProxyTarget,
-  { answerTimeout, gone }: RelayOptions,
-  work: () => Promise<number>,
-): Promise<number> {
-  const { runner, installation } = target
-  const started = performance.now()
-  const answered = (status: number) => {
-    runner.metrics.proxied(status, performance.now() - started)
-    return status
+  constructor(target: ProxyTarget) {
+    this.#target = target
+    this.#span = isTraced()
+      ? openSpan('plugin.request', { kind: 'client', attributes: spanAttributes(target.installation) })
+      : undefined
   }
-  try {
-    const attributes = spanAttributes(installation)
-    return answered(await withSpan('plugin.request', { kind: 'client', attributes }, work))
-  } catch (cause) {
-    if (gone()) return answered(CALLER_GONE)
-    const problem = cause instanceof HttpProblem ? cause : await problemOf(cause, target, answerTimeout)
-    answered(problem.status)
-    throw problem
+
+  /** Does what passes it on. */
+  run<Result>(work: () => Result): Result {
+    return this.#span ? this.#span.run(work) : work()
+  }
+
+  /** To be called once, with the status that was answered. */
+  end(status: number): void {
+    this.#target.runner.metrics.proxied(status, performance.now() - this.#started)
+    this.#span?.span.end()
+  }
+
+  /**
+   * The other end: 502 when the plugin broke off, 504 when it is late, or what was thrown as a problem.
+   *
+   * @param answerTimeout Milliseconds that the plugin had to begin its answer.
+   */
+  async fail(cause: unknown, answerTimeout: number): Promise<HttpProblem> {
+    const problem = cause instanceof HttpProblem ? cause : await problemOf(cause, this.#target, answerTimeout)
+    if (this.#span) failSpan(this.#span.span, cause)
+    this.end(problem.status)
+    return problem
   }
 }
 

@@ -2,9 +2,8 @@ import { SpanStatusCode } from '@opentelemetry/api'
 import type { MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { AppEnv } from '../http/app-env.js'
-import { withGivenTrace } from './current-trace.js'
 import { parseTraceparent } from './traceparent.js'
-import { isTraced, withSpan } from './with-span.js'
+import { isTraced, type OpenSpan, openSpan } from './with-span.js'
 
 /** A request that begins. */
 export interface TracedRequest {
@@ -22,40 +21,35 @@ export interface TracedAnswer {
   error?: Error | undefined
 }
 
+/** The span of one request. */
+export interface RequestSpan extends Pick<OpenSpan, 'run'> {
+  end(answered: TracedAnswer): void
+}
+
 /** A span for every request of the app. */
 export const traceRequests: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { method, path } = c.req
-  await traceRequest({ method, path, traceparent: c.req.header('traceparent') }, async () => {
-    await next()
-    return () => {
-      const matched = matchedRoutes(c).findLast((route) => route.method === method || route.method === 'ALL')
-      return { status: c.res.status, route: matched?.path, error: c.error }
-    }
-  })
+  const span = openRequestSpan({ method, path, traceparent: c.req.header('traceparent') })
+  if (!span) return next()
+  await span.run(next)
+  const matched = matchedRoutes(c).findLast((route) => route.method === method || route.method === 'ALL')
+  span.end({ status: c.res.status, route: matched?.path, error: c.error })
 }
 
-/**
- * A span for a request, within the caller's trace if there is one.
- *
- * @param work Returns how to tell what became of it, which is asked only where somebody records.
- */
-export function traceRequest(
-  { method, path, traceparent }: TracedRequest,
-  work: () => Promise<() => TracedAnswer>,
-): Promise<unknown> {
+/** A span for a request, within the caller's trace if there is one; undefined where neither he nor anybody here traces. */
+export function openRequestSpan({ method, path, traceparent }: TracedRequest): RequestSpan | undefined {
   const parent = parseTraceparent(traceparent)
-  if (!parent && !isTraced()) return work()
+  if (!parent && !isTraced()) return undefined
   const attributes = { 'http.request.method': method, 'url.path': path }
-  const traced = () =>
-    withSpan(method, { kind: 'server', parent, attributes }, async (span) => {
-      const answered = await work()
-      if (!span.isRecording()) return
-      const { status, route, error } = answered()
+  const { span, run } = openSpan(method, { kind: 'server', parent, attributes })
+  return {
+    run,
+    end({ status, route, error }) {
       if (route) span.updateName(`${method} ${route}`)
       span.setAttributes({ 'http.response.status_code': status, ...(route ? { 'http.route': route } : {}) })
-      if (status < 500) return
-      span.setStatus({ code: SpanStatusCode.ERROR })
-      if (error) span.recordException(error)
-    })
-  return parent ? withGivenTrace(traceparent, traced) : traced()
+      if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+      if (status >= 500 && error) span.recordException(error)
+      span.end()
+    },
+  }
 }

@@ -13,7 +13,7 @@ import {
 import { errorMessage } from '@ops-center/plugin-sdk'
 import { SERVER_VERSION } from '../server-version.js'
 import { withGivenTrace } from './current-trace.js'
-import { parseTraceparent } from './traceparent.js'
+import { formatTraceparent, parseTraceparent } from './traceparent.js'
 
 export interface SpanSettings {
   kind?: 'server' | 'client' | 'consumer'
@@ -29,6 +29,13 @@ const NOBODYS = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
 const TRACER = trace.getTracer('ops-center', SERVER_VERSION)
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER }
 
+/** A span that whoever hears of its end has to end. */
+export interface OpenSpan {
+  readonly span: Span
+  /** Does work within it. */
+  run<Result>(work: () => Result): Result
+}
+
 /**
  * Does work within a span, which fails as the work does. Without a provider of OpenTelemetry nothing is recorded.
  *
@@ -39,15 +46,26 @@ export function withSpan<Result>(
   settings: SpanSettings,
   work: (span: Span) => Promise<Result>,
 ): Promise<Result> {
-  if (settings.parent || isTraced()) return inSpan(name, settings, work)
+  if (settings.parent || isTraced()) return inSpan(openSpan(name, settings), work)
   return settings.causes ? withGivenTrace(undefined, () => work(NOBODYS)) : work(NOBODYS)
 }
 
 async function inSpan<Result>(
-  name: string,
-  { kind, attributes = {}, parent, causes }: SpanSettings,
+  { span, run }: OpenSpan,
   work: (span: Span) => Promise<Result>,
 ): Promise<Result> {
+  try {
+    return await run(() => work(span))
+  } catch (error) {
+    failSpan(span, error)
+    throw error
+  } finally {
+    span.end()
+  }
+}
+
+/** Opens a span for work that ends by a callback; see {@link withSpan} for all other work. */
+export function openSpan(name: string, { kind, attributes = {}, parent, causes }: SpanSettings): OpenSpan {
   const outer = causes ? ROOT_CONTEXT : context.active()
   const within = parent ? trace.setSpanContext(outer, parent) : outer
   const span = TRACER.startSpan(
@@ -60,18 +78,21 @@ async function inSpan<Result>(
     within,
   )
   const isNobodys = span.spanContext() === INVALID_SPAN_CONTEXT
-  const run = () =>
-    isNobodys ? work(span) : context.with(trace.setSpan(within, span), work, undefined, span)
-  try {
-    // A worker that was started by a request goes on long after it: its work is none of that request's.
-    return await (causes ? withGivenTrace(undefined, run) : run())
-  } catch (error) {
-    span.recordException(error instanceof Error ? error : errorMessage(error))
-    span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(error) })
-    throw error
-  } finally {
-    span.end()
+  const active = isNobodys ? within : trace.setSpan(within, span)
+  return {
+    span,
+    run(work) {
+      const run = () => (isNobodys ? work() : context.with(active, work))
+      // A worker that was started by a request goes on long after it: its work is none of that request's.
+      if (causes) return withGivenTrace(undefined, run)
+      return parent ? withGivenTrace(formatTraceparent(parent), run) : run()
+    },
   }
+}
+
+export function failSpan(span: Span, error: unknown): void {
+  span.recordException(error instanceof Error ? error : errorMessage(error))
+  span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(error) })
 }
 
 /** Whether the operator registered a provider of OpenTelemetry. */

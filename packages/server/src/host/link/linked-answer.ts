@@ -4,14 +4,14 @@ import { hasContent } from '../plugin-content.js'
 import type { AnswerControl, AnswerReceiver, DispatchedRequest } from '../transports/plugin-transport.js'
 import { WINDOW_BYTES } from './frame.js'
 
-/** What an answer does on the link besides being received. */
+/** What answers do on the link besides being received, each by its id. */
 export interface AnswerLine {
   /** The plugin may send so many more bytes. */
-  credit(bytes: number): void
+  credit(id: number, bytes: number): void
   /** The plugin may stop: nobody hears it any more. */
-  cancel(): void
+  cancel(id: number): void
   /** Nothing else comes of this answer, and nothing is expected. */
-  forget(): void
+  forget(id: number): void
 }
 
 /** How many bytes are given back at a time. */
@@ -23,6 +23,7 @@ const MOST_HELD = 256
 export class LinkedAnswer implements AnswerControl {
   readonly #receiver: AnswerReceiver
   readonly #line: AnswerLine
+  readonly #id: number
   readonly #method: string
   readonly #timer: NodeJS.Timeout | undefined
   #hasStarted = false
@@ -37,10 +38,12 @@ export class LinkedAnswer implements AnswerControl {
   constructor(
     receiver: AnswerReceiver,
     line: AnswerLine,
+    id: number,
     { method, headersTimeout }: Pick<DispatchedRequest, 'method' | 'headersTimeout'>,
   ) {
     this.#receiver = receiver
     this.#line = line
+    this.#id = id
     this.#method = method
     this.#timer = headersTimeout
       ? setTimeout(() => this.abort(new errors.HeadersTimeoutError()), headersTimeout)
@@ -80,7 +83,7 @@ export class LinkedAnswer implements AnswerControl {
       return
     }
     this.#hasEnded = true
-    this.#line.forget()
+    this.#line.forget(this.#id)
     this.#finishUnlessHeld()
   }
 
@@ -89,7 +92,7 @@ export class LinkedAnswer implements AnswerControl {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#timer)
-    this.#line.forget()
+    this.#line.forget(this.#id)
     this.#receiver.onError(error)
   }
 
@@ -109,7 +112,7 @@ export class LinkedAnswer implements AnswerControl {
 
   abort(reason: Error): void {
     if (this.#isOver) return
-    if (!this.#hasEnded) this.#line.cancel()
+    if (!this.#hasEnded) this.#line.cancel(this.#id)
     this.fail(reason)
   }
 
@@ -126,7 +129,7 @@ export class LinkedAnswer implements AnswerControl {
 
   #giveBack(): void {
     if (this.#held || this.#hasEnded || this.#isOver || this.#taken < CREDIT_BYTES) return
-    this.#line.credit(this.#taken)
+    this.#line.credit(this.#id, this.#taken)
     this.#taken = 0
   }
 

@@ -12,11 +12,11 @@ import {
   type Frame,
   FrameReader,
 } from './frame.js'
-import { LinkedAnswer } from './linked-answer.js'
+import { type AnswerLine, LinkedAnswer } from './linked-answer.js'
 
 /** A request that fits into one frame. */
 export interface LinkedRequest extends Omit<DispatchedRequest, 'body'> {
-  body?: Uint8Array | undefined
+  body?: Uint8Array<ArrayBuffer> | null | undefined
 }
 
 /** Frames that may still come of an answer that was given up, a large one counting as many. */
@@ -33,6 +33,15 @@ export class PluginLink {
   readonly #socket: Duplex
   readonly #writes: BatchedWrites
   readonly #answers = new Map<number, LinkedAnswer>()
+  readonly #line: AnswerLine = {
+    credit: (id, bytes) => this.#writes.add(encodeCredit(id, bytes)),
+    cancel: (id) => {
+      // What was on its way, it did not know.
+      this.#strays = Math.min(this.#strays + STRAYS_PER_ANSWER, MOST_STRAYS)
+      this.#writes.add(encodeFrame(FRAME.cancel, id))
+    },
+    forget: (id) => this.#answers.delete(id),
+  }
   #lastId = 0
   /** Frames that may still come for nobody. */
   #strays = STRAYS_PER_ANSWER
@@ -77,21 +86,9 @@ export class PluginLink {
     receiver: AnswerReceiver,
   ): AnswerControl {
     const id = this.#nextId()
-    const answer = new LinkedAnswer(
-      receiver,
-      {
-        credit: (bytes) => this.#writes.add(encodeCredit(id, bytes)),
-        cancel: () => {
-          // What was on its way, it did not know.
-          this.#strays = Math.min(this.#strays + STRAYS_PER_ANSWER, MOST_STRAYS)
-          this.#writes.add(encodeFrame(FRAME.cancel, id))
-        },
-        forget: () => this.#answers.delete(id),
-      },
-      { method, headersTimeout },
-    )
+    const answer = new LinkedAnswer(receiver, this.#line, id, { method, headersTimeout })
     this.#answers.set(id, answer)
-    this.#writes.add(encodeHeadFrame(FRAME.request, id, [method, path, headers], body))
+    this.#writes.add(encodeHeadFrame(FRAME.request, id, [method, path, headers], body ?? undefined))
     return answer
   }
 

@@ -1,6 +1,6 @@
 import { LINK_PROTOCOL, PART_BYTES } from '../link/frame.js'
-import { PluginLink } from '../link/plugin-link.js'
-import type { PluginTransport } from './plugin-transport.js'
+import { type LinkedRequest, PluginLink } from '../link/plugin-link.js'
+import type { DispatchedRequest, PluginTransport } from './plugin-transport.js'
 import { createPoolTransport } from './pool-transport.js'
 
 /** Requests on the link at a time; more of them wait for a connection of the pool. */
@@ -37,11 +37,9 @@ export function createProcessTransport(socketPath: string): PluginTransport {
   return {
     ...pool,
     dispatch(request, receiver) {
-      const { body, ...head } = request
-      const isShort = !body || (body instanceof Uint8Array && body.byteLength <= PART_BYTES)
-      if (!isShort || isClosed) return pool.dispatch(request, receiver)
+      if (!isShort(request) || isClosed) return pool.dispatch(request, receiver)
       if (link?.isOpen && link.size < MAX_LINKED && link.backlog < MAX_BACKLOG_BYTES)
-        return link.dispatch({ ...head, body: body instanceof Uint8Array ? body : undefined }, receiver)
+        return link.dispatch(request, receiver)
       if (!isOpening) open().catch(() => undefined)
       return pool.dispatch(request, receiver)
     },
@@ -51,4 +49,9 @@ export function createProcessTransport(socketPath: string): PluginTransport {
       await pool.close()
     },
   }
+}
+
+function isShort(request: DispatchedRequest): request is LinkedRequest {
+  const { body } = request
+  return !body || (body instanceof Uint8Array && body.byteLength <= PART_BYTES)
 }
