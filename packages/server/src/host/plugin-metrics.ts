@@ -1,5 +1,7 @@
-import { Counter, Gauge, Histogram } from 'prom-client'
+import { Gauge } from 'prom-client'
 import type { ServerMetrics } from '../http/server-metrics.js'
+import { DurationHistogram } from '../metrics/duration-histogram.js'
+import { type CountSeries, SeriesCounter } from '../metrics/series-counter.js'
 import type { LogLevelName } from './plugin-logs.js'
 
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60]
@@ -49,15 +51,15 @@ export class PluginMetrics {
 
   constructor(metrics: ServerMetrics) {
     this.#metrics = metrics
-    const registers = [metrics.guarded]
+    const registry = metrics.guarded
     const counter = (name: string, help: string, ...labels: string[]) =>
-      new Counter({ name: `ops_center_plugin_${name}`, help, labelNames: [...WHOSE, ...labels], registers })
-    this.#durations = new Histogram({
+      new SeriesCounter({ name: `ops_center_plugin_${name}`, help, labels: [...WHOSE, ...labels], registry })
+    this.#durations = new DurationHistogram({
       name: 'ops_center_plugin_call_duration_seconds',
       help: 'Time a plugin took: for one event (delivery), a filter, a run of a task, or until a route answered (request)',
-      labelNames: [...WHOSE, 'kind'],
+      labels: [...WHOSE, 'kind'],
       buckets: SECONDS,
-      registers,
+      registry,
     })
     this.#deliveries = counter('deliveries_total', 'Events that were handed to the plugin', 'outcome')
     this.#filters = counter(
@@ -72,7 +74,7 @@ export class PluginMetrics {
       name: 'ops_center_plugin_websockets_open',
       help: 'WebSockets that are open now',
       labelNames: WHOSE,
-      registers,
+      registers: [registry],
     })
     this.#restarts = counter('restarts_total', 'Times it was started again after it had ended by itself')
     this.#lines = counter('log_lines_total', 'Lines of its log', 'level')
@@ -80,41 +82,45 @@ export class PluginMetrics {
   }
 
   of(installation: MeasuredInstallation): InstallationMetrics {
-    const whose = labelsOf(installation)
-    const took = (kind: string, duration: number) =>
-      this.#durations.observe({ ...whose, kind }, duration / 1_000)
+    const whose = [installation.plugin_id, installation.organization_id]
+    const took = this.#durations.series.within(...whose)
+    const deliveries = this.#deliveries.series.within(...whose)
+    const filters = this.#filters.series.within(...whose)
+    const tasks = this.#tasks.series.within(...whose)
+    const requests = this.#requests.series.within(...whose)
     return {
       delivered: (outcome, duration) => {
-        this.#deliveries.inc({ ...whose, outcome })
-        took('delivery', duration)
+        deliveries(outcome).add()
+        took('delivery').observe(duration)
       },
       filtered: (outcome, duration) => {
-        this.#filters.inc({ ...whose, outcome })
-        took('filter', duration)
+        filters(outcome).add()
+        took('filter').observe(duration)
       },
       ranTask: (outcome, duration) => {
-        this.#tasks.inc({ ...whose, outcome })
-        took('task', duration)
+        tasks(outcome).add()
+        took('task').observe(duration)
       },
       proxied: (status, duration) => {
-        this.#requests.inc({ ...whose, status })
-        took('request', duration)
+        requests(String(status)).add()
+        took('request').observe(duration)
       },
       openedSocket: () => {
-        this.#sockets.inc(whose)
-        this.#socketsOpen.inc(whose)
-        return () => this.#socketsOpen.dec(whose)
+        countFor(this.#sockets, installation).add()
+        const labels = labelsOf(installation)
+        this.#socketsOpen.inc(labels)
+        return () => this.#socketsOpen.dec(labels)
       },
-      restarted: () => this.#restarts.inc(whose),
+      restarted: () => countFor(this.#restarts, installation).add(),
     }
   }
 
-  logged(installation: MeasuredInstallation, level: LogLevelName): void {
-    this.#lines.inc({ ...labelsOf(installation), level })
+  logged({ plugin_id, organization_id }: MeasuredInstallation, level: LogLevelName): void {
+    this.#lines.series.within(plugin_id, organization_id)(level).add()
   }
 
   dropped(installation: MeasuredInstallation, lines: number): void {
-    this.#dropped.inc(labelsOf(installation), lines)
+    countFor(this.#dropped, installation).add(lines)
   }
 
   /** Asks what runs here each time the metrics are read. */
@@ -142,4 +148,11 @@ export class PluginMetrics {
 
 function labelsOf({ plugin_id, organization_id }: MeasuredInstallation) {
   return { plugin: plugin_id, organization: organization_id }
+}
+
+function countFor(
+  { series }: SeriesCounter,
+  { plugin_id, organization_id }: MeasuredInstallation,
+): CountSeries {
+  return series.within(plugin_id)(organization_id)
 }

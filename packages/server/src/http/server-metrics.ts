@@ -1,8 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Database } from '../database/client.js'
+import { DurationHistogram } from '../metrics/duration-histogram.js'
 import type { AppEnv } from './app-env.js'
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -38,17 +39,21 @@ export function createServerMetrics(database: Pick<Database, 'executeSql'>): Ser
   const guarded = new Registry()
   const collectors: (() => Promise<void>)[] = []
   collectDefaultMetrics({ register: registry })
-  const duration = new Histogram({
+  const durations = new DurationHistogram({
     name: 'ops_center_http_request_duration_seconds',
     help: 'Time until the answer to a request began',
-    labelNames: ['method', 'route', 'status'],
+    labels: ['method', 'route', 'status'],
     buckets: SECONDS,
-    registers: [registry],
+    registry,
   })
-  const running = new Gauge({
+  let running = 0
+  new Gauge({
     name: 'ops_center_http_requests_running',
     help: 'Requests that have no answer yet',
     registers: [registry],
+    collect() {
+      this.set(running)
+    },
   })
   countRows(guarded, database, {
     name: 'ops_center_dead_letters',
@@ -64,11 +69,16 @@ export function createServerMetrics(database: Pick<Database, 'executeSql'>): Ser
     sql: 'select state, count(*)::int as count from installations group by 1',
   })
   const start = () => {
-    running.inc()
+    running += 1
     const started = performance.now()
-    return (labels: RequestLabels) => {
-      running.dec()
-      duration.observe({ ...labels }, (performance.now() - started) / 1_000)
+    return ({ method, route, status }: RequestLabels) => {
+      running -= 1
+      durations.series
+        .within(
+          method,
+          route,
+        )(status)
+        .observe(performance.now() - started)
     }
   }
   return {
