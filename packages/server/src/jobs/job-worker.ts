@@ -6,12 +6,11 @@ export interface JobWorkerOptions<Job> {
   fetch: (count: number) => Promise<Job[]>
   handle: (jobs: Job[], signal: AbortSignal) => Promise<void>
   onError: (error: unknown) => void
-  /** Milliseconds between looks at an empty queue, should a wake-up ever be missed. */
-  pollInterval: number
 }
 
 /** Milliseconds after an error before the next try. */
 export const ERROR_PAUSE_MS = 1_000
+const LONGEST_SLEEP_MS = 2 ** 31 - 1
 
 /** Takes batches from one queue, one at a time, and sleeps until it is woken. */
 export class JobWorker<Job> {
@@ -40,10 +39,10 @@ export class JobWorker<Job> {
   }
 
   async #run(): Promise<void> {
-    const { count, fetch, handle, onError, pollInterval } = this.#options
+    const { count, fetch, handle, onError } = this.#options
     while (!this.#stopping.signal.aborted) {
       this.#isWoken = false
-      let pause = pollInterval
+      let pause: number | undefined
       try {
         const asked = count()
         const jobs = await fetch(asked)
@@ -58,7 +57,8 @@ export class JobWorker<Job> {
     }
   }
 
-  async #sleep(milliseconds: number): Promise<void> {
+  /** Until it is woken, if not for some milliseconds. */
+  async #sleep(milliseconds: number = LONGEST_SLEEP_MS): Promise<void> {
     if (this.#isWoken || this.#stopping.signal.aborted) return
     this.#nap = new AbortController()
     await sleep(milliseconds, undefined, { signal: this.#nap.signal, ref: false }).catch(() => undefined)

@@ -5,6 +5,7 @@ import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import { BatchPace } from './batch-pace.js'
 import { createQueue } from './create-queue.js'
+import { DueQueues } from './due-queues.js'
 import { insertJobs, RETENTION_DAYS } from './insert-jobs.js'
 import { leaveUnknownForms } from './job-form.js'
 import { ERROR_PAUSE_MS, JobWorker, type JobWorkerOptions } from './job-worker.js'
@@ -53,7 +54,6 @@ export interface JobsOptions {
 }
 
 const CHANNEL = 'ops_center_jobs'
-const POLL_MS = 5_000
 
 type RunningWorker = Pick<JobWorker<unknown>, 'wake' | 'stop'>
 
@@ -66,6 +66,7 @@ export class Jobs {
   readonly #stops = new Set<() => Promise<void>>()
   readonly #timers = new WakeTimers((queue) => this.#wake(queue))
   readonly #cleaner: QueueCleaner
+  readonly #due: DueQueues
   #changing: Promise<void> = Promise.resolve()
   #unlisten: () => Promise<void> = async () => undefined
 
@@ -73,6 +74,11 @@ export class Jobs {
     this.#database = options.database
     this.#onError = options.onError
     this.#cleaner = new QueueCleaner(options.database, options.onError)
+    this.#due = new DueQueues({
+      ...options,
+      queues: () => this.#workers.keys(),
+      wake: (queue) => this.#wake(queue),
+    })
     this.#boss = new PgBoss({
       db: options.database,
       schedule: false,
@@ -174,7 +180,6 @@ export class Jobs {
         fetch: (limit) => peekJobs<Data>(this.#database, queue, limit),
         handle: this.#knowing(queue, newestForm, handle),
         onError: this.#onError,
-        pollInterval: POLL_MS,
       }),
     ])
   }
@@ -183,6 +188,7 @@ export class Jobs {
     try {
       await this.#unlisten()
       this.#timers.clear()
+      await this.#due.stop()
       await Promise.all([...this.#stops].map((stop) => stop()))
       await this.#cleaner.idle()
     } finally {
@@ -254,7 +260,6 @@ export class Jobs {
         pace.took(performance.now() - started)
       },
       onError: this.#onError,
-      pollInterval: POLL_MS,
     })
   }
 

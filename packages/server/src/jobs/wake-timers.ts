@@ -1,4 +1,4 @@
-/** `setTimeout` cannot wait longer; the poll finds what lies further ahead. */
+/** `setTimeout` cannot wait longer; {@link DueQueues} finds what lies further ahead. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** Jobs of one queue that are due within so many milliseconds share a timer: a storm of retries makes few of them. */
 const STEP_MS = 50
