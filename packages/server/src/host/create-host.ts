@@ -36,6 +36,7 @@ import { PluginRunners } from './plugin-runners.js'
 import { PluginStorage } from './plugin-storage.js'
 import { PluginTasks } from './plugin-tasks.js'
 import { measureQueues } from './queue-metrics.js'
+import { RelayWatch } from './relay-watch.js'
 import { installationRoutes } from './routes/installation-routes.js'
 import { observationRoutes } from './routes/observation-routes.js'
 import { pluginEventRoutes } from './routes/plugin-event-routes.js'
@@ -135,6 +136,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
   measureQueues(given.metrics, database)
   metrics.watch(() => runners.figures())
   const sockets = new WebSocketProxy(watchPrincipal)
+  const relays = new RelayWatch(options.pluginAnswerTimeout, onError)
   const housekeeping = startHousekeeping({ database, storage, tasks, onError })
   let isOpen = false
   const background = new Set<Promise<void>>()
@@ -164,6 +166,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
     answerTimeout: options.pluginAnswerTimeout,
     maxBodyBytes: options.maxPluginBodyBytes,
     sockets,
+    relays,
     watchPrincipal,
   })
   const module = (authenticate: Authenticate): ServerModule => ({
@@ -205,6 +208,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
       const closing = createStopStack()
       closing.add(() => api?.close())
       closing.add(() => sockets.close())
+      closing.add(() => relays.close())
       closing.add(() => runners.removeAll())
       closing.add(() => allOver([installations.idle(), ...background]))
       closing.add(() => runners.removeAll())

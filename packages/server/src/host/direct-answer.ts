@@ -2,10 +2,13 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { onceOver } from '../http/once-over.js'
 import { contentKind } from './plugin-content.js'
 import { headersForCaller } from './proxied-headers.js'
+import type { HeldAnswer } from './relay.js'
 import type { AnswerControl, AnswerReceiver } from './transports/plugin-transport.js'
 
-/** Hears once what became of an answer. */
+/** Hears once what became of an answer, and before that perhaps that it is held. */
 export interface DirectOutcome {
+  /** A short answer began: it is passed on when all of it is there. */
+  onHeld(answer: HeldAnswer): void
   /** It began: with all of it, or a part. */
   onBegun(status: number): void
   /** It broke off before. */
@@ -13,7 +16,7 @@ export interface DirectOutcome {
 }
 
 /** Writes a plugin's answer to the connection of its caller. */
-export class DirectAnswer implements AnswerReceiver {
+export class DirectAnswer implements AnswerReceiver, HeldAnswer {
   readonly #incoming: IncomingMessage
   readonly #outgoing: ServerResponse
   readonly #requestId: string
@@ -42,10 +45,15 @@ export class DirectAnswer implements AnswerReceiver {
     })
   }
 
+  abort(reason: Error): void {
+    this.#control?.abort(reason)
+  }
+
   onStart(statusCode: number, headers: IncomingHttpHeaders): void {
     const kind = contentKind(this.#incoming.method ?? 'GET', statusCode, headers)
     if (kind === 'whole') {
       this.#held = { statusCode, headers, chunks: [] }
+      this.#outcome?.onHeld(this)
       return
     }
     this.#writeHead(

@@ -11,7 +11,7 @@ import { directBody, hasBody } from './direct-body.js'
 import type { ProxyServices } from './plugin-proxy.js'
 import { headersForPlugin } from './proxied-headers.js'
 import { type ProxyTarget, proxyTarget } from './proxy-target.js'
-import { CALLER_GONE, handedOver, Relay } from './relay.js'
+import { CALLER_GONE, type HeldAnswer, handedOver, Relay } from './relay.js'
 
 export interface DirectServices extends ProxyServices {
   logger: Logger
@@ -68,6 +68,10 @@ export class DirectExchange implements DirectOutcome {
     else this.#find()
   }
 
+  onHeld(answer: HeldAnswer): void {
+    this.#relay?.reads(answer)
+  }
+
   onBegun(status: number): void {
     this.#relay?.end(status)
     const { principal } = this.#target ?? {}
@@ -104,7 +108,7 @@ export class DirectExchange implements DirectOutcome {
 
   #passTo(target: ProxyTarget): void {
     this.#target = target
-    this.#relay = new Relay(target)
+    this.#relay = new Relay(target, this.#services.relays)
     this.#relay.run(() => this.#open(target))
   }
 

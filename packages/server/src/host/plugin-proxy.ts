@@ -10,6 +10,7 @@ import { contentOf } from './plugin-content.js'
 import { headersForCaller, headersForPlugin } from './proxied-headers.js'
 import { type ProxyTarget, proxyTarget, type TargetServices } from './proxy-target.js'
 import { CALLER_GONE, handedOver, LateError, Relay } from './relay.js'
+import type { RelayWatch } from './relay-watch.js'
 import type { PluginAnswer } from './transports/plugin-transport.js'
 import { type OfferedProtocols, readProtocols } from './web-socket-protocols.js'
 import type { WebSocketProxy } from './web-socket-proxy.js'
@@ -20,6 +21,7 @@ export interface ProxyServices extends TargetServices {
   /** Largest body that is passed on. */
   maxBodyBytes: number
   sockets: WebSocketProxy
+  relays: RelayWatch
   /** Ends what a plugin goes on answering to a key that no longer works. */
   watchPrincipal: WatchPrincipal
 }
@@ -42,10 +44,10 @@ async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: stri
   const bearer = offered.key === undefined ? undefined : `Bearer ${offered.key}`
   const authorization = c.req.header('authorization') ?? bearer
   const target = await proxyTarget(services, { pluginId, method, path, authorization })
-  const relay = new Relay(target)
+  const relay = new Relay(target, services.relays)
   try {
     const response = await relay.run(() =>
-      upgrade ? joinSockets(services, raw, target, upgrade, offered) : passOn(services, raw, target),
+      upgrade ? joinSockets(services, raw, target, upgrade, offered) : passOn(services, raw, target, relay),
     )
     relay.end(upgrade?.isTaken ? 101 : response.status)
     return response
@@ -60,6 +62,7 @@ async function passOn(
   { answerTimeout, maxBodyBytes, watchPrincipal }: ProxyServices,
   request: Request,
   target: ProxyTarget,
+  relay: Relay,
 ): Promise<Response> {
   const { method, headers, signal } = request
   const length = headers.get('content-length') ?? undefined
@@ -84,6 +87,7 @@ async function passOn(
     const unwatch = watchPrincipal(target.principal, () => content.destroy())
     content.once('close', unwatch)
   }
+  relay.reads({ abort: (reason) => content.destroy(reason) })
   return responseOf(answer, method)
 }
 

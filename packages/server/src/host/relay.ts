@@ -5,6 +5,7 @@ import { failSpan, isTraced, type OpenSpan, openSpan } from '../tracing/with-spa
 import { callerOf } from './caller-of.js'
 import { spanAttributes } from './installation.js'
 import type { ProxyTarget } from './proxy-target.js'
+import type { RelayWatch, WatchedRelay } from './relay-watch.js'
 
 /** The status of a request whose caller went away: nobody is left to read another. */
 export const CALLER_GONE = 499
@@ -14,17 +15,32 @@ export class LateError extends Error {
   override readonly name = 'HeadersTimeoutError'
 }
 
-/** A request that is passed on to a plugin: its span, and its place in the plugin's figures. */
-export class Relay {
-  readonly #target: ProxyTarget
-  readonly #started = performance.now()
-  readonly #span: OpenSpan | undefined
+/** An answer that is read to its end before it is passed on. */
+export interface HeldAnswer {
+  /** Breaks it off. */
+  abort(reason: Error): void
+}
 
-  constructor(target: ProxyTarget) {
-    this.#target = target
+/** A request that is passed on to a plugin: its span, and its place in the plugin's figures. */
+export class Relay implements WatchedRelay {
+  readonly target: ProxyTarget
+  readonly started = performance.now()
+  readonly #watch: RelayWatch
+  readonly #span: OpenSpan | undefined
+  #held: HeldAnswer | undefined
+  #readingSince: number | undefined
+
+  constructor(target: ProxyTarget, watch: RelayWatch) {
+    this.target = target
+    this.#watch = watch
     this.#span = isTraced()
       ? openSpan('plugin.request', { kind: 'client', attributes: spanAttributes(target.installation) })
       : undefined
+    watch.add(this)
+  }
+
+  get readingSince(): number | undefined {
+    return this.#readingSince
   }
 
   /** Does what passes it on. */
@@ -32,9 +48,20 @@ export class Relay {
     return this.#span ? this.#span.run(work) : work()
   }
 
+  /** Its answer began, and is read to its end first: it gets as long again for that. */
+  reads(answer: HeldAnswer): void {
+    this.#held = answer
+    this.#readingSince = performance.now()
+  }
+
+  giveUp(): void {
+    this.#held?.abort(new LateError())
+  }
+
   /** To be called once, with the status that was answered. */
   end(status: number): void {
-    this.#target.runner.metrics.proxied(status, performance.now() - this.#started)
+    this.#watch.delete(this)
+    this.target.runner.metrics.proxied(status, performance.now() - this.started)
     this.#span?.span.end()
   }
 
@@ -44,7 +71,7 @@ export class Relay {
    * @param answerTimeout Milliseconds that the plugin had to begin its answer.
    */
   async fail(cause: unknown, answerTimeout: number): Promise<HttpProblem> {
-    const problem = cause instanceof HttpProblem ? cause : await problemOf(cause, this.#target, answerTimeout)
+    const problem = cause instanceof HttpProblem ? cause : await problemOf(cause, this.target, answerTimeout)
     if (this.#span) failSpan(this.#span.span, cause)
     this.end(problem.status)
     return problem

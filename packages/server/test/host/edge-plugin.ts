@@ -21,6 +21,8 @@ export const edge: PluginSource = {
       const headers = query.length ? { 'content-length': query.length } : {}
       return new Response(pieces('half of '), { headers })
     })
+    plugin.route('/stalls', { methods: ['GET'] }, () =>
+      new Response(pieces('half of '), { headers: { 'content-length': '100' } }))
     plugin.route('/crash', { methods: ['GET'] }, () => process.exit(1))
     plugin.route('/count', { methods: ['POST'] }, async ({ request }) => {
       let bytes = 0

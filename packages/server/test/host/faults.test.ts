@@ -147,6 +147,21 @@ describe('a plugin that goes wrong', () => {
     await platform.route('GET', '/plugins/clumsy/do/exit', undefined, 502)
   })
 
+  it('by blocking in a route is ended long before its caller had to give up', {
+    timeout: 60_000,
+  }, async () => {
+    await renew()
+    const asked = performance.now()
+    expect(await platform.route('GET', '/plugins/clumsy/do/block', undefined, 502)).toMatchObject({
+      detail: 'Plugin "clumsy" broke off the connection',
+    })
+    // The answer itself has a minute.
+    expect(performance.now() - asked).toBeLessThan(45_000)
+    await vi.waitFor(() => platform.route('GET', '/plugins/clumsy/fine'), patience)
+    const { logs } = await platform.api<{ logs: { message: string }[] }>('GET', '/plugins/clumsy/logs')
+    expect(logs.map(({ message }) => message)).toContain('The plugin answers nothing any more: it is ended')
+  })
+
   it('is left alone after it crashed again and again, and is started anew on demand', {
     timeout: 60_000,
   }, async () => {

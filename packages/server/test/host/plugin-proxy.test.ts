@@ -240,6 +240,15 @@ describe('a plugin that', () => {
     await vi.waitFor(async () => expect(await seen()).toContain('aborted'), patience)
   })
 
+  // With such a query it goes the long way, through the app.
+  it.each(['/stalls', '/stalls?a=[]'])('stops in the middle of a short answer is 504: %s', async (path) => {
+    const answer = await get(path)
+    expect([answer.status, await answer.json()]).toEqual([
+      504,
+      expect.objectContaining({ detail: 'Plugin "edge" did not answer within 1 s' }),
+    ])
+  })
+
   it('is not waited for any more learns it by its signal', async () => {
     const before = (await seen()).filter((word) => word === 'aborted').length
     const gone = new AbortController()
