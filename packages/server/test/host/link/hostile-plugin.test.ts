@@ -15,7 +15,7 @@ function linkToStranger() {
   return { link: new PluginLink(near), far }
 }
 
-function ask(link: PluginLink, body?: Uint8Array) {
+function ask(link: PluginLink, body?: Buffer<ArrayBuffer>) {
   const heard: {
     statusCode?: number
     headers?: object
