@@ -41,7 +41,8 @@ export async function startOpsCenter(
   const child = spawn(process.execPath, [binary, 'start'], {
     env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // By the channel it notices when the quick start was killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const killWithUs = () => child.kill('SIGTERM')
   process.once('exit', killWithUs)

@@ -65,6 +65,15 @@ describe('npm start without a terminal', () => {
     await vi.waitFor(() => expect(others.filter(isAlive)).toEqual([]), WAIT)
   }, 120_000)
 
+  test('leaves nothing running when it is killed itself', async () => {
+    const session = start(dataDir)
+    await session.ready()
+    const children = await session.descendants()
+    expect(children.length).toBeGreaterThanOrEqual(2)
+    session.child.kill('SIGKILL')
+    await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), WAIT)
+  }, 60_000)
+
   test('a port that is taken is one line and exit code 1', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))

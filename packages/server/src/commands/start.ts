@@ -23,14 +23,17 @@ function announce({ url, adminKey, options }: Server): void {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-/** Resolves with the first SIGINT or SIGTERM; a second one ends the process at once. */
+/**
+ * Resolves with the first SIGINT or SIGTERM; a second one ends the process at once. A program that started the server
+ * with a channel of `child_process`, and is gone, means the same: killed, it could not say so.
+ */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    const signals = ['SIGINT', 'SIGTERM'] as const
-    const onSignal = () => {
-      for (const signal of signals) process.off(signal, onSignal)
+    const reasons = ['SIGINT', 'SIGTERM', 'disconnect'] as const
+    const onReason = () => {
+      for (const reason of reasons) process.off(reason, onReason)
       resolve()
     }
-    for (const signal of signals) process.on(signal, onSignal)
+    for (const reason of reasons) process.on(reason, onReason)
   })
 }
