@@ -225,6 +225,7 @@ describe('deliveries', () => {
       const since = new Date().toISOString()
       const path = '/plugins/subject/replay'
       await platform.api('POST', path, { since, until: '2020-01-01T00:00:00Z' }, 422)
+      await platform.api('POST', path, { since: '2999-01-01T00:00:00Z' }, 422)
       await platform.api('POST', path, { since, cursor: 'nonsense' }, 422)
       const problem = await platform.api('POST', path, { since, events: ['nobody.hears'] }, 422)
       expect(problem.detail).toContain('nobody.hears')

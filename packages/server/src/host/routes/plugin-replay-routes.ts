@@ -31,7 +31,9 @@ const replay = createRoute({
     body: jsonBody(
       z
         .strictObject({
-          since: z.iso.datetime({ offset: true }),
+          since: z.iso
+            .datetime({ offset: true })
+            .refine((since) => Date.parse(since) <= Date.now(), 'expected a time that has passed'),
           until: z.iso.datetime({ offset: true }).optional(),
           events: patterns.optional(),
           cursor: cursorText.optional(),
