@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { detectSandbox } from '../../src/host/sandbox.js'
-import { startTestPlatform, type TestPlatform } from './test-platform.js'
+import { pidOf, startTestPlatform, type TestPlatform } from './test-platform.js'
 
 /** A plugin that does whatever it is sent, and tells what came of it. */
 const stranger = (id: string) => ({
@@ -163,8 +163,12 @@ describe('a plugin that tries to get out', () => {
 
   it('cannot call its neighbour as the host does, even if it knew the socket', async () => {
     // Found from outside: the plugin itself may not list the folder.
-    const sockets =
-      execFileSync('cat', ['/proc/net/unix'], { encoding: 'utf8' }).match(/\S+ops-center-\S+\.sock/g) ?? []
+    const environment = await readFile(`/proc/${await pidOf(platform, 'stranger')}/environ`, 'utf8')
+    const own = /\0OPS_PLUGIN_SOCKET=([^\0]+)/.exec(environment)?.[1] ?? 'none'
+    const all = execFileSync('cat', ['/proc/net/unix'], { encoding: 'utf8' }).match(
+      /\S+ops-center-\S+\.sock/g,
+    )
+    const sockets = (all ?? []).filter((path) => dirname(path) === dirname(own))
     expect(sockets.length).toBeGreaterThan(1)
     const statuses = await Promise.all(
       [...new Set(sockets)].map((socketPath) =>
