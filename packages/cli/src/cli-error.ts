@@ -7,7 +7,7 @@ export class CliError extends Error {
   /** What to do about it. */
   readonly fix: string | undefined
 
-  constructor(code: string, message: string, options: { fix?: string; cause?: unknown } = {}) {
+  constructor(code: string, message: string, options: { fix?: string | undefined; cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.name = 'CliError'
     this.code = code

@@ -14,8 +14,8 @@ import { createServerMetrics } from './http/server-metrics.js'
 import { type ResolvedServerOptions, resolveServerOptions, type ServerOptions } from './options.js'
 import { createRegistry } from './registry/registry.js'
 import { REGISTRY_UNLIMITED_PATHS, registryRoutes } from './registry/registry-routes.js'
+import { resolveSignaturePolicy } from './registry/signature-policy.js'
 import { emptyUploadFolder } from './registry/upload/upload-folder.js'
-import { readTrustedKey } from './registry/upload/verify-signature.js'
 import { auditTrail } from './resources/audit/audit-trail.js'
 import { startForgetting } from './resources/forget-old.js'
 import { resourceRoutes } from './resources/resource-routes.js'
@@ -44,7 +44,7 @@ export interface Server {
 /**
  * Starts an Ops-Center in this process. Settings that are left out come from the environment.
  *
- * @throws OpsError with a one-line message: a bad setting, the port taken, the data folder in use or not writable,
+ * @throws OpsError with a one-line message: a bad setting or trusted key, the port taken, the data folder in use or not writable,
  * the database not reachable.
  * @example
  * const server = await createServer({ port: 0, dataDir: '/tmp/try' })
@@ -54,6 +54,7 @@ export interface Server {
 export async function createServer(given: ServerOptions & { logger?: Logger } = {}): Promise<Server> {
   const options = resolveServerOptions(process.env, given)
   const logger = given.logger ?? createServerLogger(options)
+  const signatures = await resolveSignaturePolicy(options)
   const started = createStopStack()
   try {
     const lock = await lockDataFolder(options.dataDir)
@@ -85,11 +86,11 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       options,
       database,
       logger,
-      registry: createRegistry(database),
+      registry: createRegistry(database, signatures),
       watchPrincipal: principals.watch,
       furtherJobs: queueDeliveries(directory),
+      started,
     })
-    const trustedKeys = await Promise.all(options.trustedKeys.map(readTrustedKey))
     const uploads = await emptyUploadFolder(options.dataDir)
     const { events, filters, tokens, jobs } = host
     const authenticate = limitRate(
@@ -117,12 +118,11 @@ export async function createServer(given: ServerOptions & { logger?: Logger } = 
       {
         name: 'registry',
         http: {
-          api: [registryRoutes({ ...options, database, trustedKeys, temporaryDirectory: uploads })],
+          api: [registryRoutes({ ...options, database, signatures, temporaryDirectory: uploads })],
           unlimitedPaths: REGISTRY_UNLIMITED_PATHS,
         },
       },
       host.module(authenticate),
-      // Stops before the host does, whose queue it works on.
       createWebhooks({
         database,
         events,

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -150,6 +150,18 @@ describe('ops-center start, when it cannot', () => {
     const message = await failing(start({ DATABASE_URL: 'postgres://ops:hush@127.0.0.1:1/ops' }))
     expect(message).toContain('DATABASE_URL')
     expect(message).not.toContain('hush')
+  })
+
+  it('ends, whatever it had started by then', async () => {
+    await fillDataFolder(dataDir)
+    await mkdir(join(dataDir, 'secret-key'))
+    const server = start()
+    expect((await server.exited).code).toBe(1)
+    expect(server.output().stderr).toContain('EISDIR')
+  })
+
+  it('says that a trusted key cannot be read', async () => {
+    expect(await failing(start({ OPS_CENTER_TRUSTED_KEYS: '/nope.pem' }))).toContain('/nope.pem')
   })
 
   it('explains itself when it is called wrongly', async () => {

@@ -28,7 +28,7 @@ export class RefusalError extends CliError {
   constructor(
     message: string,
     options: {
-      fix: string
+      fix: string | undefined
       status: number
       details: RefusalError['details']
       retryAfter: number | undefined
@@ -109,7 +109,16 @@ function uploadFix({ errors = [] }: Problem): string {
   }
 }
 
-function fixFor(response: Response, { method, path }: RefusedRequest, problem: Problem): string {
+/** The platform's words say it, unless they name what in the request to correct, or the plugin knows more. */
+function unprocessableFix(path: string, { errors = [] }: Problem): string | undefined {
+  if (path === '/plugins/install' && errors[0]?.pointer === '/remote')
+    return 'Add --remote and the address where it runs, with its secret in OPS_PLUGIN_SECRET'
+  if (errors.some(({ pointer }) => pointer !== undefined)) return 'Correct what is named, then repeat'
+  const [, id] = /^\/plugins\/([^/]+)\/(?:enable|disable)$/.exec(path) ?? []
+  return id === undefined ? undefined : `ops-center-plugin logs ${id} may tell more`
+}
+
+function fixFor(response: Response, { method, path }: RefusedRequest, problem: Problem): string | undefined {
   switch (response.status) {
     case 401:
       return 'Run ops-center-plugin login, or set OPS_CENTER_API_KEY or --api-key to a valid key; this one may have expired or been revoked'
@@ -134,10 +143,7 @@ function fixFor(response: Response, { method, path }: RefusedRequest, problem: P
     case 415:
       return 'Update the command line: npm install --save-dev @ops-center/plugin-cli@latest'
     case 422:
-      if (path === '/plugins/upload') return uploadFix(problem)
-      return path === '/plugins/install' && problem.errors?.[0]?.pointer === '/remote'
-        ? 'Add --remote and the address where it runs, with its secret in OPS_PLUGIN_SECRET'
-        : 'Correct what is named, then repeat'
+      return path === '/plugins/upload' ? uploadFix(problem) : unprocessableFix(path, problem)
     case 429:
     case 503:
       return `Repeat in ${response.headers.get('retry-after') ?? 'a few'} seconds`

@@ -10,6 +10,8 @@ interface PlatformRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Milliseconds to wait for the answer to begin. */
   readonly timeout?: number
+  /** A status with which the answer is one, too, unless it is a problem: 503 has the health of a plugin that is not well. */
+  readonly answersWith?: number
 }
 
 /** Talks to the REST API and turns every refusal into words. */
@@ -45,7 +47,7 @@ export function createPlatformClient(options: PlatformOptions): PlatformClient {
       toInit(method, key, request),
       request.timeout ?? DEFAULT_TIMEOUT,
     )
-    if (!response.ok) throw await explainRefusal(response, { method, path, url })
+    if (!isAnswer(response, request)) throw await explainRefusal(response, { method, path, url })
     return response
   }
   const readJson = async (response: Response, what: string): Promise<unknown> => {
@@ -73,6 +75,10 @@ export function pathSegment(id: string): string {
     })
   }
   return encodeURIComponent(id)
+}
+
+function isAnswer({ ok, status, headers }: Response, { answersWith }: PlatformRequest): boolean {
+  return ok || (status === answersWith && /^application\/json\b/.test(headers.get('content-type') ?? ''))
 }
 
 function toInit(method: string, key: string, request: PlatformRequest): RequestInit {

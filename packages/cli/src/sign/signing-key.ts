@@ -80,6 +80,11 @@ async function isThere(file: string): Promise<boolean> {
  */
 export async function readSigningKey(file: string): Promise<KeyObject> {
   const pem = await readPem(file, 'Make one with ops-center-plugin keygen, or name yours with --key')
+  if (/-----BEGIN PUBLIC KEY-----/.test(pem)) {
+    throw new CliError('key_invalid', `${file} is a public key: it verifies, and cannot sign`, {
+      fix: 'Name the private key made with it with --key',
+    })
+  }
   if (process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0) {
     throw new CliError('key_exposed', `${file} can be read by others on this machine`, {
       fix: `Run chmod 600 ${file}`,

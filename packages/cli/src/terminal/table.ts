@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import { colors } from './colors.js'
 import { withoutControls } from './print.js'
 
@@ -12,12 +11,10 @@ export function formatTable(headings: readonly string[], rows: readonly (readonl
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...clean.map((row) => (row[column] ?? '').length)),
   )
-  const line = (cells: readonly string[], paint: (text: string) => string) =>
-    cells.map((cell, column) => paint(cell.padEnd(widths[column] ?? 0))).join('  ')
-  const lines = [line(headings, colors.bold), ...clean.map((row) => line(row, (text) => text))]
-  return lines.map(trimEnd).join('\n')
-}
-
-function trimEnd(line: string): string {
-  return stripVTControlCharacters(line) === line ? line.trimEnd() : line
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  return [colors.bold(line(headings)), ...clean.map(line)].join('\n')
 }

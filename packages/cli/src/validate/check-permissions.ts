@@ -90,13 +90,14 @@ function codeNeeds(code: string) {
   return [...calls, ...outbound]
 }
 
-/** Says nothing where the code reaches the API in ways that cannot be read off the text. */
+/** Says nothing without code, or where it reaches the API in ways that cannot be read off the text. */
 function unused(
   manifest: Manifest,
   locate: LoadedManifest['locate'],
   used: ReadonlySet<string>,
   sources: readonly SourceFile[],
 ): Finding[] {
+  if (sources.length === 0) return []
   const code = sources.map(({ text }) => stripComments(text)).join('\n')
   if (GENERIC_CALL.test(code) || /\bapi\s*[,})\]]/.test(code)) return []
   if (manifest.hooks.some(({ event }) => event === '*')) return []

@@ -16,6 +16,24 @@ describe('enable, disable and uninstall', () => {
     expect(sent()).toEqual([[`POST /plugins/weather/${verb}`, body]])
   })
 
+  it.each([
+    [{}, '  fix ops-center-plugin logs weather may tell more\n'],
+    [
+      { errors: [{ pointer: '/config/limit', detail: 'must be number' }] },
+      '  fix Correct what is named, then repeat\n',
+    ],
+  ])('asks for a correction only of what is named: %j', async (more, fix) => {
+    const refusal = () => problem(422, 'Plugin "weather" could not be enabled: read ECONNRESET', more)
+    const { stderr } = await call({ 'POST /plugins/weather/enable': refusal }, 'enable', 'weather')
+    expect(stderr).toContain(fix)
+  })
+
+  it('gives no advice where the platform has said it all', async () => {
+    const refusal = () => problem(422, 'The package does not have its checksum: restore a backup')
+    const { stderr } = await call({ 'POST /plugins/weather/rollback': refusal }, 'rollback', 'weather')
+    expect(stderr).toBe('error Refused: The package does not have its checksum: restore a backup\n')
+  })
+
   it('passes on why it did not work', async () => {
     const { code, stderr } = await call(
       { 'POST /plugins/weather/enable': () => problem(409, 'onEnable threw: no route to host') },
@@ -81,6 +99,13 @@ describe('list', () => {
     ])
   })
 
+  it('paints its headings, and fills no line with blanks that a narrow terminal would break', async () => {
+    const { env } = await startPlatform(installed)
+    const colors = { NO_COLOR: '', FORCE_COLOR: '1' }
+    const { stdout } = await runCli(['list'], { cwd: tmpdir(), env: { ...env, ...colors } })
+    expect(stdout.split('\n')[0]).toBe('\u001b[1mPLUGIN   VERSION  STATE    REASON\u001b[22m')
+  })
+
   it('prints JSON for scripts', async () => {
     const { stdout } = await call(installed, 'list', '--json')
     expect(JSON.parse(stdout).plugins).toHaveLength(2)
@@ -89,6 +114,87 @@ describe('list', () => {
   it('says how to begin when there is nothing', async () => {
     const { stdout } = await call({ 'GET /plugins/installed': () => ({ json: { plugins: [] } }) }, 'list')
     expect(stdout).toMatch(/No plugin is installed/)
+  })
+})
+
+describe('health', () => {
+  const report = {
+    plugin: 'weather',
+    version: '1.0.0',
+    enabled: true,
+    state: 'enabled',
+    reason: null,
+    restarts: 1,
+    runtime: 'process',
+    pid: 4711,
+    memory_bytes: 61_000_000,
+    uptime_seconds: 93_784,
+    deliveries_waiting: 3,
+    dead_letters: 2,
+    tasks_waiting: 1,
+    storage: { bytes: 1_400, keys: 2, max_bytes: 104_857_600, max_keys: 100_000 },
+  }
+  const well = { ...report, status: 'healthy', checks: { mail: { status: 'healthy' } } }
+  const ill = {
+    ...report,
+    status: 'unhealthy',
+    checks: { mail: { status: 'unhealthy', detail: 'no\nroute' } },
+  }
+
+  it('tells how a plugin is', async () => {
+    const result = await call({ 'GET /plugins/weather/health': () => ({ json: well }) }, 'health', 'weather')
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout.split('\n')).toEqual([
+      'weather 1.0.0 is healthy',
+      '  state       enabled',
+      '  runtime     process (pid 4711)',
+      '  uptime      1 d 2 h',
+      '  restarts    1',
+      '  memory      61 MB',
+      '  deliveries  3 waiting, 2 given up',
+      '  tasks       1 waiting',
+      '  storage     1.4 kB, 2 keys',
+      '  check       mail: healthy',
+      '',
+    ])
+  })
+
+  it('fails when it is not well, and says why', async () => {
+    const routes: FakeRoutes = { 'GET /plugins/weather/health': () => ({ status: 503, json: ill }) }
+    const result = await call(routes, 'health', 'weather')
+    expect(result).toMatchObject({ code: 1, stderr: '' })
+    expect(result.stdout).toContain('weather 1.0.0 is not healthy\n')
+    expect(result.stdout).toContain('  check       mail: unhealthy: no route\n')
+    const json = await call(routes, 'health', 'weather', '--json')
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([1, ill])
+  })
+
+  it('says little of a plugin that is off', async () => {
+    const json = {
+      ...ill,
+      status: 'disabled',
+      state: 'disabled',
+      reason: 'it \u001b[31mbroke',
+      checks: undefined,
+    }
+    const { stdout } = await call(
+      { 'GET /plugins/weather/health': () => ({ status: 503, json }) },
+      'health',
+      'weather',
+    )
+    expect(stdout).toContain(
+      'weather 1.0.0 is not healthy\n  state       disabled\n  reason      it \ufffd[31mbroke\n',
+    )
+  })
+
+  it('does not take a platform that is not well for a plugin', async () => {
+    const { code, stderr } = await call(
+      { 'GET /plugins/weather/health': () => problem(503, 'The server is being stopped') },
+      'health',
+      'weather',
+    )
+    expect(code).toBe(1)
+    expect(stderr).toContain('error Not available now: The server is being stopped')
   })
 })
 

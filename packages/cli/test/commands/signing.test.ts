@@ -105,6 +105,7 @@ describe('sign and verify', () => {
   it.each([
     ['missing.pem', 'The key missing.pem cannot be read'],
     [PACKAGE, 'is not a key: expected an Ed25519 private key in PEM form'],
+    ['team.pub.pem', 'team.pub.pem is a public key: it verifies, and cannot sign'],
   ])('says so when %s is no key', async (key, message) => {
     if (key === PACKAGE) await chmod(join(cwd, key), 0o600)
     const { code, stderr } = await run('sign', PACKAGE, '--key', key)

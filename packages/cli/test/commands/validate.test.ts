@@ -47,6 +47,20 @@ describe('validate', () => {
     expect(code).toBe(0)
   })
 
+  it.each(['type: container\n', 'type: backend\nruntime: { type: remote }\n'])(
+    'asks for neither address nor code of a plugin that runs somewhere else: %j',
+    async (type) => {
+      const changes: PluginChanges = {
+        'plugin.yaml': ['type: backend\n', type],
+        'main.ts': null,
+        'plugin.py': 'print("in another language")\n',
+      }
+      const { code, report } = await validate(changes, '--strict')
+      expect(report.findings).toEqual([])
+      expect(code).toBe(0)
+    },
+  )
+
   it('refuses links, and does not follow a cycle of them', async () => {
     const cwd = await folderWith({ 'assets/a.txt': 'a' })
     await symlink('..', join(cwd, 'assets/loop'))

@@ -68,4 +68,8 @@ describe('checkPermissions', () => {
     expect(check('const devices = plugin.api.devices', permissions)).toEqual([])
     expect(check('learn(plugin.api)', permissions)).toEqual([])
   })
+
+  it('does not judge code that is not there, as that of a remote plugin in another language', () => {
+    expect(checkPermissions(parseManifestText(`${HEAD}permissions: [devices:read]\n`), [])).toEqual([])
+  })
 })

@@ -13,25 +13,14 @@ export function checkRelations(manifest: Manifest): ManifestIssue[] {
 }
 
 function checkRuntime({ type, runtime }: Manifest): ManifestIssue[] {
-  if (type === 'container' && runtime.type !== 'remote') {
-    return [
-      {
-        path: 'runtime.type',
-        message: `runtime.type is ${describeValue(runtime.type)}: a plugin of type container runs remotely`,
-        fix: 'Write runtime: { type: remote, url: http://localhost:9000 }',
-      },
-    ]
-  }
-  if (runtime.type === 'remote' && runtime.url === undefined) {
-    return [
-      {
-        path: 'runtime.url',
-        message: 'runtime.url is missing: a remote plugin is reached at an address',
-        fix: 'Add url: http://localhost:9000 to runtime',
-      },
-    ]
-  }
-  return []
+  if (type !== 'container' || runtime.type === 'remote') return []
+  return [
+    {
+      path: 'runtime.type',
+      message: `runtime.type is ${describeValue(runtime.type)}: a plugin of type container runs remotely`,
+      fix: 'Write runtime: { type: remote }',
+    },
+  ]
 }
 
 function checkPricing({ pricing }: Manifest): ManifestIssue[] {

@@ -124,7 +124,11 @@ export const manifestSchema = z.strictObject({
     .prefault({}),
   resources: z
     .strictObject({
-      memory: z.string().regex(memorySizePattern).default('128MB'),
+      memory: z
+        .string()
+        .regex(memorySizePattern)
+        .default('128MB')
+        .describe('Size of the heap; with Node and its buffers the process may take 192 MB more'),
       timeout: duration.default('30s'),
     })
     .prefault({}),

@@ -1,8 +1,8 @@
 import type { AppPlugin } from '../create-app.js'
-import { OpsError } from '../errors.js'
+import { errorMessage, OpsError } from '../errors.js'
 import type { EventEnvelope } from '../events.js'
 import type { EmitReport, HostDispatch } from '../hooks/event-hooks.js'
-import type { Lifecycle } from '../lifecycle/lifecycle.js'
+import { type Lifecycle, LifecycleError } from '../lifecycle/lifecycle.js'
 import type { Plugin } from '../plugin.js'
 import type { Services } from '../services.js'
 import type { Tasks } from '../tasks.js'
@@ -40,7 +40,16 @@ export function createHostedPlugin(plugin: Plugin, parts: HostedParts): AppPlugi
       return host.context !== undefined
     },
     registrations: () => plugin.getRegistrations(),
-    runPhase: (phase, request) => phases[phase](plugin, parts, request),
+    async runPhase(phase, request) {
+      try {
+        await phases[phase](plugin, parts, request)
+      } catch (error) {
+        // The answer has the message alone: where it was thrown only the log can say.
+        const thrown = error instanceof LifecycleError ? error.cause : error
+        parts.services.logger.error(errorMessage(error), { error: thrown })
+        throw error
+      }
+    },
     async deliver({ handlers, trace, ...event }, limits) {
       if (!plugin.isActive)
         throw new OpsError('plugin_disabled', `Plugin "${plugin.metadata.id}" is ${plugin.state}`)

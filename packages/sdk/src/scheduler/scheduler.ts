@@ -40,7 +40,10 @@ export interface CronOptions<Args = unknown> {
   timezone?: string
   /** Anything JSON can carry; without it the handler gets null. */
   args?: Args
-  /** Missed runs: `'one'` makes up for all of them with one (default), `'all'` for each in turn, `'skip'` for none. */
+  /**
+   * Missed runs: `'one'` makes up for all of them with one (default), `'all'` for each in turn, `'skip'` for none, but
+   * the latest where that is less than a minute late.
+   */
   misfire?: MisfirePolicy
   /** A run that is due while the last goes on: `'skip'` leaves it out (default), `'queue'` waits, `'allow'` runs both. */
   overlap?: OverlapPolicy

@@ -112,10 +112,11 @@ describe('lifecycle of a hosted plugin', () => {
     expect([plugin.state, calls]).toEqual(['enabled', ['enable']])
   })
 
-  it('says why a phase failed', async () => {
-    const { plugin, call } = hostedPlugin()
+  it('says why a phase failed, and logs where', async () => {
+    const { plugin, call, logger } = hostedPlugin()
+    const missing = new Error('the model is missing')
     plugin.onEnable(() => {
-      throw new Error('the model is missing')
+      throw missing
     })
     const response = await call('/lifecycle/enable', {})
     expect([response.status, (await jsonOf<ProblemAnswer>(response)).detail]).toEqual([
@@ -123,6 +124,12 @@ describe('lifecycle of a hosted plugin', () => {
       'Plugin "hosted" failed to enable: the model is missing',
     ])
     expect(plugin.state).toBe('error')
+    expect(logger.getLogs({ level: 'error' })).toMatchObject([
+      {
+        message: 'Plugin "hosted" failed to enable: the model is missing',
+        error: { stack: missing.stack },
+      },
+    ])
   })
 
   it('hands an update its versions', async () => {

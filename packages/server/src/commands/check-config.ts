@@ -1,5 +1,6 @@
+import { errorMessage } from '@ops-center/plugin-sdk'
 import { withDefaults } from '../options.js'
-import { readTrustedKey } from '../registry/upload/verify-signature.js'
+import { readSignaturePolicy } from '../registry/signature-policy.js'
 import { readSettings, type SettingSources } from '../settings/read-settings.js'
 import { SETTING_NAMES, SETTINGS, shownSetting } from '../settings/settings.js'
 
@@ -19,17 +20,8 @@ export async function checkConfig(sources: SettingSources): Promise<ConfigCheck>
     const shown = value === undefined ? '(not set)' : shownSetting(name, value)
     return `${SETTINGS[name].env} = ${shown} (${set?.source ?? 'default'})`
   })
-  const keyProblems = await Promise.all(
-    options.trustedKeys.map((path) =>
-      readTrustedKey(path).then(
-        () => [],
-        (error: unknown) => [error],
-      ),
-    ),
-  )
-  const messages = [...problems, ...keyProblems.flat()].map((problem) =>
-    problem instanceof Error ? problem.message : String(problem),
-  )
+  const signatures = await readSignaturePolicy(options)
+  const messages = [...problems, ...signatures.problems].map(errorMessage)
   const verdict =
     messages.length === 0 ? ['The settings are valid'] : messages.map((text) => `Error: ${text}`)
   return { text: [...lines, '', ...verdict].join('\n'), isValid: messages.length === 0 }

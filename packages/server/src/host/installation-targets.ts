@@ -1,4 +1,5 @@
 import { HttpProblem } from '../http/http-problem.js'
+import type { PublishedVersion } from '../registry/published-version.js'
 import type { Registry } from '../registry/registry.js'
 import { answering } from '../registry/registry-problem.js'
 import { checkPluginConfig } from './check-plugin-config.js'
@@ -26,19 +27,18 @@ export interface Surroundings {
  * What an update makes of an installation; undefined when it is that already.
  *
  * @throws HttpProblem 404 unknown version; 409 it asks for permissions nobody granted yet, or another plugin needs the
- * former; 422 it does not fit.
+ * former; 422 it does not fit, or no key that is trusted signed it.
  */
 export async function targetOfUpdate(
   { registry, installed }: Surroundings,
   before: Installation,
   { version, permissions }: UpdateRequest,
 ): Promise<UpdateTarget | undefined> {
-  const { manifest } = await answering(() => registry.resolve(before.plugin_id, version))
+  const found = await answering(() => registry.resolve(before.plugin_id, version))
+  const { manifest } = found
   if (manifest.version === before.version) return undefined
   const former = await registry.resolve(before.plugin_id, before.version, { yanked: true })
-  checkRequirements(manifest, installed)
-  await checkDependents(manifest, installed, registry)
-  checkPluginConfig(manifest, before.config)
+  await checkTarget({ registry, installed }, before, found)
   return {
     version: manifest.version,
     permissions: updatedPermissions(manifest, former.manifest, before.permissions, permissions),
@@ -62,11 +62,10 @@ export async function targetOfRollback(
     const why = `Plugin "${plugin_id}" was never updated: there is no version to go back to`
     throw new HttpProblem(409, why)
   }
-  const { manifest } = await registry.resolve(plugin_id, previous_version, { yanked: true })
+  const found = await registry.resolve(plugin_id, previous_version, { yanked: true })
+  const { manifest } = found
   const former = await registry.resolve(plugin_id, before.version, { yanked: true })
-  checkRequirements(manifest, installed)
-  await checkDependents(manifest, installed, registry)
-  checkPluginConfig(manifest, before.config)
+  await checkTarget({ registry, installed }, before, found)
   const granted = permissions ?? previous_permissions
   return {
     version: manifest.version,
@@ -74,4 +73,16 @@ export async function targetOfRollback(
       ? grantedPermissions(manifest, granted)
       : updatedPermissions(manifest, former.manifest, before.permissions, undefined),
   }
+}
+
+/** What every version must pass before an installation becomes it, an earlier one too. */
+async function checkTarget(
+  { registry, installed }: Surroundings,
+  { config }: Installation,
+  target: PublishedVersion,
+): Promise<void> {
+  await answering(() => registry.checkSignature(target))
+  checkRequirements(target.manifest, installed)
+  await checkDependents(target.manifest, installed, registry)
+  checkPluginConfig(target.manifest, config)
 }

@@ -58,7 +58,9 @@ export async function publishPackage(
       .where('version', '=', version)
       .executeTakeFirst()
     if (!existing) return { version: await insertVersion(trx, published), created: true }
-    if (existing.checksum === published.checksum) return { version: existing, created: false }
+    if (existing.checksum === published.checksum) {
+      return { version: await withSignature(trx, existing, published), created: false }
+    }
     throw new OpsError(
       'version_taken',
       `${id} ${version} is published already with other content (SHA-256 ${existing.checksum}): raise the version`,
@@ -88,6 +90,23 @@ export async function lockOwnPlugin(
     'plugin_of_other_organization',
     `The plugin ${pluginId} belongs to another organization: only its publisher changes its versions`,
   )
+}
+
+/** The same package again may bring the signature that it lacked, but not lose one by a trusted key. */
+async function withSignature(
+  trx: Transaction<Schema>,
+  existing: PublishedVersion,
+  { signature, signed_by }: NewPackage,
+): Promise<PublishedVersion> {
+  const isBetter = signature !== null && (signed_by !== null || existing.signature === null)
+  if (!isBetter || signature === existing.signature) return existing
+  return trx
+    .updateTable('plugin_versions')
+    .set({ signature, signed_by })
+    .where('plugin_id', '=', existing.plugin_id)
+    .where('version', '=', existing.version)
+    .returning(PUBLISHED_VERSION_COLUMNS)
+    .executeTakeFirstOrThrow()
 }
 
 async function insertVersion(trx: Transaction<Schema>, published: NewPackage): Promise<PublishedVersion> {

@@ -1,4 +1,5 @@
 import type { Database } from '../database/client.js'
+import type { SignaturePolicy } from './signature-policy.js'
 
 /** What the routes of the registry and the marketplace need. */
 export interface RegistryOptions {
@@ -7,10 +8,8 @@ export interface RegistryOptions {
   maxPackageBytes?: number | undefined
   /** Where uploads wait while they are checked; default: the system's folder for temporary files. */
   temporaryDirectory?: string | undefined
-  /** Ed25519 public keys in PEM form: a signature must be by one of them as soon as there is one. */
-  trustedKeys?: readonly string[] | undefined
-  /** Whether a package without a signature is refused. Default false. */
-  requireSignature?: boolean | undefined
+  /** Whose packages are taken; default: everybody's. */
+  signatures?: SignaturePolicy | undefined
   /** Ids of the plugins that are listed first under `/plugins/marketplace/featured`. */
   featuredPlugins?: readonly string[] | undefined
 }

@@ -8,6 +8,9 @@ const STATUS: Readonly<Record<string, number>> = {
   plugin_of_other_organization: 403,
   version_taken: 409,
   plugin_id_reserved: 422,
+  signature_missing: 422,
+  signature_untrusted: 422,
+  package_damaged: 422,
 }
 
 /** The HTTP answer to an error of the registry; anything else is returned as it is. */

@@ -13,7 +13,6 @@ export const REGISTRY_UNLIMITED_PATHS: readonly string[] = ['/api/v1/plugins/upl
  * Routes of the registry and the marketplace. They come before routes of installed plugins (`/plugins/{id}/...`),
  * which would take `marketplace` for an id.
  *
- * @throws OpsError `trusted_key_invalid` when a trusted key cannot be read.
  * @example createHttpApp({ ..., api: [registryRoutes({ database })], unlimitedPaths: REGISTRY_UNLIMITED_PATHS })
  */
 export function registryRoutes(options: RegistryOptions): AddRoutes {

@@ -4,6 +4,8 @@ import type { Database } from '../database/client.js'
 import { packageChunks } from './package-files.js'
 import { PUBLISHED_VERSION_COLUMNS, type PublishedVersion } from './published-version.js'
 import { isPrerelease, latestVersions, newestFirst, selectVersion } from './select-version.js'
+import { NO_SIGNATURES, type SignaturePolicy } from './signature-policy.js'
+import { findSigner } from './upload/verify-signature.js'
 
 interface ResolveOptions {
   /** Find an exact version even when it was yanked: for those who have it already. Default false. */
@@ -30,6 +32,13 @@ export interface Registry {
    * @throws OpsError `plugin_unknown`, `version_unknown`, or `package_damaged` when the bytes are not those published.
    */
   readPackage(pluginId: string, version: string): Promise<Buffer>
+  /**
+   * Checks that a version may be installed here, whatever was asked of it when it was published: where signatures are
+   * required, one of the keys that are trusted now signed exactly its bytes.
+   *
+   * @throws OpsError `signature_missing`, `signature_untrusted`, or `package_damaged`.
+   */
+  checkSignature(version: PublishedVersion): Promise<void>
   /** Every version, highest first, yanked ones included. @throws OpsError `plugin_unknown`. */
   versions(pluginId: string): Promise<PublishedVersion[]>
   /** Remembers that an organization installed a plugin, which counts and allows it to review. */
@@ -41,7 +50,10 @@ export interface Registry {
  * const registry = createRegistry(database)
  * const { version, manifest } = await registry.resolve('weather-monitor', '^1.0.0')
  */
-export function createRegistry({ kysely }: Pick<Database, 'kysely'>): Registry {
+export function createRegistry(
+  { kysely }: Pick<Database, 'kysely'>,
+  { requireSignature, trustedKeys }: SignaturePolicy = NO_SIGNATURES,
+): Registry {
   async function versions(pluginId: string): Promise<PublishedVersion[]> {
     const rows = await kysely
       .selectFrom('plugin_versions')
@@ -62,19 +74,29 @@ export function createRegistry({ kysely }: Pick<Database, 'kysely'>): Registry {
     throw versionUnknown(pluginId, wanted, found !== undefined, all)
   }
 
+  async function readBytes({ plugin_id, version, checksum, size }: PublishedVersion): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    for await (const chunk of packageChunks(kysely, { checksum, size })) chunks.push(chunk)
+    const bytes = Buffer.concat(chunks)
+    if (createHash('sha256').update(bytes).digest('hex') === checksum) return bytes
+    throw new OpsError(
+      'package_damaged',
+      `The package of ${plugin_id} ${version} in the database does not have its checksum ${checksum}: restore a backup`,
+    )
+  }
+
   return {
     resolve,
     versions,
     async readPackage(pluginId, version) {
-      const { checksum, size } = await resolve(pluginId, version, { yanked: true })
-      const chunks: Buffer[] = []
-      for await (const chunk of packageChunks(kysely, { checksum, size })) chunks.push(chunk)
-      const bytes = Buffer.concat(chunks)
-      if (createHash('sha256').update(bytes).digest('hex') === checksum) return bytes
-      throw new OpsError(
-        'package_damaged',
-        `The package of ${pluginId} ${version} in the database does not have its checksum ${checksum}: restore a backup`,
-      )
+      return readBytes(await resolve(pluginId, version, { yanked: true }))
+    },
+    async checkSignature(published) {
+      if (!requireSignature) return
+      const { signature } = published
+      if (signature === null) throw notTrusted(published, 'signature_missing', 'is not signed')
+      if (findSigner(await readBytes(published), Buffer.from(signature, 'base64'), trustedKeys)) return
+      throw notTrusted(published, 'signature_untrusted', 'is not signed with a key that this server trusts')
     },
     async countInstall(pluginId, { organizationId, version }) {
       await kysely.transaction().execute(async (trx) => {
@@ -90,6 +112,13 @@ export function createRegistry({ kysely }: Pick<Database, 'kysely'>): Registry {
       })
     },
   }
+}
+
+function notTrusted({ plugin_id, version }: PublishedVersion, code: string, why: string): OpsError {
+  return new OpsError(
+    code,
+    `Plugin "${plugin_id}" ${version} ${why}, which this server requires (OPS_CENTER_REQUIRE_SIGNATURE): sign the same package with a trusted key and publish it again, or have the key of its publisher added to OPS_CENTER_TRUSTED_KEYS`,
+  )
 }
 
 function versionUnknown(

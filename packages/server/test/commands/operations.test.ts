@@ -54,6 +54,7 @@ describe('ops-center config check', () => {
       OPS_CENTER_PORT: 'http',
       OPS_CENTER_RATE_LIMIT: 'many',
       OPS_CENTER_TRUSTED_KEYS: join(folder, 'missing.pem'),
+      OPS_CENTER_REQUIRE_SIGNATURE: 'true',
     })
     expect(code).toBe(1)
     expect(stdout.match(/^Error: .*$/gm)).toEqual([

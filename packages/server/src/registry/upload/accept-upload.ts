@@ -7,13 +7,9 @@ import { HttpProblem } from '../../http/http-problem.js'
 import { isStorableText } from '../../http/json-object.js'
 import { inspectPackage } from '../archive/inspect-package.js'
 import { type Publication, publishPackage } from '../publish-package.js'
+import type { SignaturePolicy } from '../signature-policy.js'
 import type { ReceivedUpload } from './receive-upload.js'
-import { findSigner, parseSignature, type TrustedKey } from './verify-signature.js'
-
-export interface SignaturePolicy {
-  trustedKeys: readonly TrustedKey[]
-  requireSignature: boolean
-}
+import { findSigner, parseSignature } from './verify-signature.js'
 
 export interface AcceptedUpload extends Publication {
   /** What the author may want to know about the manifest. */

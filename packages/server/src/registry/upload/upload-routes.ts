@@ -4,9 +4,9 @@ import { json, problems, secured } from '../../http/route-parts.js'
 import { toVersionWithManifest, versionWithManifest } from '../marketplace/version-resource.js'
 import { DEFAULT_MAX_PACKAGE_BYTES, type RegistryOptions } from '../registry-options.js'
 import { answering } from '../registry-problem.js'
+import { NO_SIGNATURES } from '../signature-policy.js'
 import { acceptUpload } from './accept-upload.js'
 import { withUpload } from './receive-upload.js'
-import { parseTrustedKeys } from './verify-signature.js'
 
 const uploadedVersion = versionWithManifest
   .extend({
@@ -56,18 +56,14 @@ export function uploadRoutes(options: RegistryOptions): AddRoutes {
   const {
     maxPackageBytes = DEFAULT_MAX_PACKAGE_BYTES,
     temporaryDirectory,
-    requireSignature = false,
+    signatures = NO_SIGNATURES,
   } = options
-  const trustedKeys = parseTrustedKeys(options.trustedKeys ?? [])
   return (router) => {
     router.openapi(upload, async (c) => {
       const { version, warnings, created } = await withUpload(
         c.req.raw,
         { maxPackageBytes, temporaryDirectory },
-        (received) =>
-          answering(() =>
-            acceptUpload(options.database, received, c.var.principal, { trustedKeys, requireSignature }),
-          ),
+        (received) => answering(() => acceptUpload(options.database, received, c.var.principal, signatures)),
       )
       const id = version.plugin_id
       const body = {

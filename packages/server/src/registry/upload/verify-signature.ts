@@ -12,40 +12,41 @@ export interface TrustedKey {
 }
 
 /**
- * Reads Ed25519 public keys in PEM form.
+ * Reads a file with an Ed25519 public key in PEM form.
  *
- * @throws OpsError `trusted_key_invalid` for anything else.
+ * @throws OpsError `trusted_key_invalid` for anything else, private keys too: a server has no use for them.
  */
-export function parseTrustedKeys(pems: readonly string[]): TrustedKey[] {
-  return pems.map((pem) => {
-    try {
-      const key = createPublicKey(pem)
-      if (key.asymmetricKeyType !== 'ed25519') throw new Error(`it is a key of type ${key.asymmetricKeyType}`)
-      const der = key.export({ format: 'der', type: 'spki' })
-      return { key, fingerprint: createHash('sha256').update(der).digest('hex') }
-    } catch (cause) {
-      throw new OpsError(
-        'trusted_key_invalid',
-        `A trusted publisher key cannot be used (${errorMessage(cause)}): expected an Ed25519 public key in PEM form`,
-        { cause },
-      )
-    }
-  })
-}
-
-/**
- * The text of a file with a public key.
- *
- * @throws OpsError `trusted_key_invalid` when it cannot be read.
- */
-export async function readTrustedKey(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new OpsError(
-      'trusted_key_invalid',
-      `The trusted publisher key ${path} cannot be read (${errorMessage(cause)}): see OPS_CENTER_TRUSTED_KEYS`,
-      { cause },
+export async function readTrustedKey(path: string): Promise<TrustedKey> {
+  const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw trustedKeyInvalid(
+      path,
+      `cannot be read (${errorMessage(cause)}): see OPS_CENTER_TRUSTED_KEYS`,
+      cause,
     )
   })
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
+    throw trustedKeyInvalid(
+      path,
+      'is a private key: name the public one made with it, and keep this one to its owner',
+    )
+  }
+  try {
+    return parseTrustedKey(pem)
+  } catch (cause) {
+    const why = `cannot be used (${errorMessage(cause)}): expected an Ed25519 public key in PEM form`
+    throw trustedKeyInvalid(path, why, cause)
+  }
+}
+
+function parseTrustedKey(pem: string): TrustedKey {
+  const key = createPublicKey(pem)
+  if (key.asymmetricKeyType !== 'ed25519') throw new Error(`it is a key of type ${key.asymmetricKeyType}`)
+  const der = key.export({ format: 'der', type: 'spki' })
+  return { key, fingerprint: createHash('sha256').update(der).digest('hex') }
+}
+
+function trustedKeyInvalid(path: string, why: string, cause?: unknown): OpsError {
+  return new OpsError('trusted_key_invalid', `The trusted publisher key ${path} ${why}`, { cause })
 }
 
 /** The 64 bytes of a signature in base64 or hexadecimal; undefined when it is neither. */
