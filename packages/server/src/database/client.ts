@@ -13,6 +13,7 @@ import { createPostgresLeases } from './postgres-leases.js'
 import { createPostgresSession } from './postgres-session.js'
 import { PreparedStatements, preparingPool } from './prepared-statements.js'
 import type { Schema } from './schema.js'
+import { trySetting } from './session-settings.js'
 
 /** How long a request waits for a free connection before it is answered with 503. */
 const CONNECTION_WAIT_MS = 30_000
@@ -150,7 +151,13 @@ async function openPostgres(
     throw unavailable(`Cannot reach the database of DATABASE_URL (${connectionProblem(cause)})`, cause)
   }
   const session = createPostgresSession(quick, onError)
-  const pool = new pg.Pool({ ...settings, max: 10, connectionTimeoutMillis: CONNECTION_WAIT_MS })
+  const pool = new pg.Pool({
+    ...settings,
+    max: 10,
+    connectionTimeoutMillis: CONNECTION_WAIT_MS,
+    // What a node that froze or vanished had locked must not be locked for ever.
+    onConnect: (client) => trySetting(client, `set idle_in_transaction_session_timeout = '1min'`),
+  })
   // The pool hears those that nobody uses. One between two queries of a transaction would end the server.
   pool.on('connect', (client) => void client.on('error', () => undefined))
   return {

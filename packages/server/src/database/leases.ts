@@ -12,6 +12,8 @@ export interface Leases {
   want(name: string, events: LeaseEvents): () => Promise<void>
   /** Runs work that no other node may run under the same name; waits for its turn. */
   exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result>
+  /** Shows the others a mark that all must have alike. False when a node that runs now has another. */
+  agree(mark: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -23,6 +25,7 @@ export function createSoleLeases(): Leases {
       return onLost
     },
     exclusively: (_name, work) => work(),
+    agree: async () => true,
     close: async () => undefined,
   }
 }

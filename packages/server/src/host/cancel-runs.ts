@@ -46,12 +46,15 @@ export async function cutOffRuns(
   )
 }
 
-/** Whether a run that this node began is over all the same, because somebody cancelled it. */
-export async function isCutOff(trx: Transaction<Schema>, { id }: Pick<TaskRun, 'id'>): Promise<boolean> {
+/** What is written of a run that this node began: somebody may have cancelled it, or another node have taken it over. */
+export async function outcomeOf(
+  trx: Transaction<Schema>,
+  { id }: Pick<TaskRun, 'id'>,
+): Promise<TaskRun['outcome'] | undefined> {
   const run = await trx
     .selectFrom('plugin_task_runs')
     .select('outcome')
     .where('id', '=', id)
     .executeTakeFirst()
-  return run?.outcome !== 'running'
+  return run?.outcome
 }

@@ -2,10 +2,13 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes }
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OpsError } from '@ops-center/plugin-sdk'
+import type { Leases } from '../database/leases.js'
 
 type JsonObject = Record<string, unknown>
 
 const CIPHER = 'aes-256-gcm'
+/** Of what tells keys apart, and gives nothing away. */
+const MARK_LENGTH = 16
 const SEALED = /^sealed:v1:([\w-]+)\.([\w-]+)\.([\w-]*)$/
 
 /** Seals configurations, so that the database and its backups give nothing away without the key. */
@@ -20,6 +23,19 @@ export class ConfigSecrets {
   static async open(dataDir: string, given: string | undefined): Promise<ConfigSecrets> {
     const text = given ?? (await keptKey(join(dataDir, 'secret-key')))
     return new ConfigSecrets(createHash('sha256').update(text).digest())
+  }
+
+  /**
+   * Nodes with different keys could not read each other's configurations, and would find out one by one.
+   *
+   * @throws OpsError `secret_key_differs` when a node that runs now has another key.
+   */
+  async requireAlike(leases: Pick<Leases, 'agree'>): Promise<void> {
+    if (await leases.agree(this.derive('nodes').slice(0, MARK_LENGTH))) return
+    throw new OpsError(
+      'secret_key_differs',
+      'Another server runs on this database with another key: start each with the same OPS_CENTER_SECRET_KEY',
+    )
   }
 
   /** A secret for one purpose, the same on every node and as long as the key is. */

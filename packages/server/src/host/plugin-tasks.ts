@@ -3,6 +3,7 @@ import { nextRun, parseCron, type Registrations } from '@ops-center/plugin-sdk/p
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.js'
 import type { QueueWorker } from '../jobs/jobs.js'
+import { currentTraceparent } from '../tracing/current-trace.js'
 import { cancelRuns, cutOffRuns } from './cancel-runs.js'
 import { holdTask, reasonToHold, takeUp } from './task-holds.js'
 import { addRuns, isBusy, listRuns, lockTask, pruneRuns, type TaskKey, type TaskRun } from './task-runs.js'
@@ -165,7 +166,7 @@ export class PluginTasks {
     { task_id, args }: RunRequest,
     registered: Registrations['tasks'],
     record: (trx: Transaction<Schema>, runId: string) => Promise<void> = async () => undefined,
-  ): Promise<{ id: string } | 'unknown' | 'busy'> {
+  ): Promise<{ id: string } | 'unknown' | 'busy' | 'full'> {
     const key = { installation_id, task_id }
     return this.#options.database.kysely.transaction().execute(async (trx) => {
       await lockTask(trx, key)
@@ -184,9 +185,10 @@ export class PluginTasks {
         trigger: 'operator',
         times: [new Date()],
         overlap,
+        trace: currentTraceparent(),
       })
       const [id] = added.runs
-      if (id === undefined) return 'busy'
+      if (id === undefined) return 'full'
       await record(trx, id)
       return { id }
     })

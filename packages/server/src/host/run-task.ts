@@ -43,7 +43,7 @@ export async function runTask(
       'ops.task': run.name,
       'ops.task_id': run.task_id,
     }
-    await withSpan('plugin.task', { kind: 'consumer', causes: [], attributes }, () =>
+    await withSpan('plugin.task', { kind: 'consumer', causes: [run.trace], attributes }, () =>
       connection.call({
         path: `/_ops/tasks/${encodeURIComponent(run.name)}`,
         json: {

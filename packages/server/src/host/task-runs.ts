@@ -30,6 +30,8 @@ export interface NewRuns extends TaskKey {
   /** The moments that the runs are meant for, oldest first. */
   times: readonly Date[]
   overlap: 'skip' | 'queue' | 'allow'
+  /** The `traceparent` of who asked for them. */
+  trace?: string | undefined
 }
 
 export interface AddedRuns {
@@ -37,7 +39,7 @@ export interface AddedRuns {
   jobs: string[]
 }
 
-/** Runs that wait for one before them; what comes on top is skipped. */
+/** Runs of a task that wait, for one before them or for their turn; what comes on top is skipped. */
 const MOST_WAITING = 1_000
 /** A run that began longer ago than any may take was left by a node that died. */
 const IS_FRESH = sql<SqlBool>`started_at > now() - interval '10 minutes'`
@@ -70,22 +72,22 @@ export async function addRuns(trx: Transaction<Schema>, jobs: Jobs, runs: NewRun
   if (!last) return { runs: [], jobs: [] }
   const busy = overlap !== 'allow' && (await isBusy(trx, runs))
   if (busy && overlap === 'skip') {
-    await insertRun(trx, runs, last, { outcome: 'skipped', error: 'The run before it was still going on' })
+    await insertRun(trx, runs, last, { outcome: 'skipped', error: 'The run before it had not ended' })
     return { runs: [], jobs: [] }
   }
-  const added: string[] = []
-  if (overlap === 'allow') {
-    const ids = times.map(() => randomUUID())
-    for (const [index, time] of times.entries())
-      added.push(await insertRun(trx, runs, time, { job_id: ids[index] }))
-    await queueJobs(trx, jobs, runs, ids)
-    return { runs: added, jobs: ids }
-  }
   const room = Math.max(0, MOST_WAITING - (await countWaiting(trx, runs)))
-  for (const time of times.slice(0, room)) added.push(await insertRun(trx, runs, time, {}))
+  const coming = times.slice(0, room)
+  const ids = overlap === 'allow' ? coming.map(() => randomUUID()) : []
+  const added: string[] = []
+  for (const [index, time] of coming.entries())
+    added.push(await insertRun(trx, runs, time, { job_id: ids[index] }))
   if (times.length > room) {
     const error = `${MOST_WAITING} runs are waiting already`
     await insertRun(trx, runs, last, { outcome: 'skipped', error })
+  }
+  if (overlap === 'allow') {
+    await queueJobs(trx, jobs, runs, ids)
+    return { runs: added, jobs: ids }
   }
   const next = await promote(trx, jobs, runs)
   return { runs: added, jobs: next === undefined ? [] : [next] }
@@ -136,11 +138,11 @@ export async function beginRun(trx: Transaction<Schema>, run: TaskRun): Promise<
 /** Ends a run that was cut off, and puts another in its place, with the same job. */
 export async function interruptRun(trx: Transaction<Schema>, run: TaskRun): Promise<TaskRun> {
   await endRun(trx, run, { outcome: 'interrupted', error: 'It was cut off, and run again' })
-  const { installation_id, task_id, name, args, trigger, scheduled_for, job_id } = run
+  const { installation_id, task_id, name, args, trigger, scheduled_for, job_id, trace } = run
   return trx
     .insertInto('plugin_task_runs')
     .values({
-      ...{ id: uuidv7(), installation_id, task_id, name, trigger, scheduled_for, job_id },
+      ...{ id: uuidv7(), installation_id, task_id, name, trigger, scheduled_for, job_id, trace },
       args: args === null ? null : JSON.stringify(args),
       outcome: 'queued',
       error: null,
@@ -218,7 +220,7 @@ async function countWaiting(trx: Transaction<Schema>, key: TaskKey): Promise<num
 
 async function insertRun(
   trx: Transaction<Schema>,
-  { installation_id, task_id, name, args, trigger }: NewRuns,
+  { installation_id, task_id, name, args, trigger, trace }: NewRuns,
   scheduled_for: Date,
   more: { outcome?: TaskRun['outcome']; error?: string; job_id?: string | undefined },
 ): Promise<string> {
@@ -228,7 +230,7 @@ async function insertRun(
   await trx
     .insertInto('plugin_task_runs')
     .values({
-      ...{ id, installation_id, task_id, name, trigger, outcome, error, scheduled_for, job_id },
+      ...{ id, installation_id, task_id, name, trigger, outcome, error, scheduled_for, job_id, trace },
       args: isOver ? null : args,
       finished_at: isOver ? new Date() : null,
       duration_ms: null,

@@ -1,9 +1,9 @@
-import type { ExpressionBuilder, Transaction } from 'kysely'
+import { type ExpressionBuilder, type SqlBool, sql, type Transaction } from 'kysely'
 import type { Database } from '../database/client.js'
 import type { Schema } from '../database/schema.js'
 import { storable } from '../http/storable.js'
 import type { Job, Jobs, QueueWorker } from '../jobs/jobs.js'
-import { isCutOff } from './cancel-runs.js'
+import { outcomeOf } from './cancel-runs.js'
 import { taskQueue } from './installation.js'
 import type { PluginLogs } from './plugin-logs.js'
 import type { PluginRunner } from './plugin-runner.js'
@@ -38,16 +38,41 @@ interface TaskJob extends TaskKey {
 
 /** Runs of one plugin's tasks that go on at the same time. */
 const WORKERS = 4
+/** Tasks that are due, and looked at together. */
+const DUE_BATCH = 100
+const IS_DUE = sql<SqlBool>`data -> 'run' is null`
 
-/** Runs the tasks of an installation when they are due, on one node at a time. */
+/**
+ * Runs the tasks of an installation when they are due, on one node at a time. That a task is due is settled beside the
+ * runs, however long these take: what they keep waiting is runs, and each of those is in the history.
+ */
 export function startTaskWorker(services: TaskServices, installationId: string): QueueWorker {
   return services.jobs.work<TaskJob>(taskQueue(installationId), {
     workers: WORKERS,
+    only: sql`not (${IS_DUE})`,
     handle: async (batch, signal) => {
-      for (const job of batch)
-        await (job.data.run ? handleRun(services, job, signal) : handleDue(services, job))
+      for (const job of batch) await handleRun(services, job, signal)
+    },
+    beside: {
+      only: IS_DUE,
+      count: () => DUE_BATCH,
+      handle: (batch, signal) => handleAllDue(services, batch, signal),
     },
   })
+}
+
+/** One whose next moment cannot be told keeps no other waiting, and is tried again. */
+async function handleAllDue(
+  services: TaskServices,
+  batch: readonly Job<TaskJob>[],
+  stopping: AbortSignal,
+): Promise<void> {
+  const errors: unknown[] = []
+  for (const job of batch) {
+    if (stopping.aborted) return
+    await handleDue(services, job).catch((error: unknown) => errors.push(error))
+  }
+  if (errors.length > 0) throw errors[0]
 }
 
 /** A task is due: adds its runs and names its next moment, all at once. */
@@ -102,7 +127,10 @@ async function handleRun(services: TaskServices, job: Job<TaskJob>, stopping: Ab
   runner.metrics.ranTask(result.outcome, performance.now() - started)
   const isAgain = await database.kysely.transaction().execute(async (trx) => {
     await lockTask(trx, job.data)
-    const isOver = await isCutOff(trx, run)
+    const outcome = await outcomeOf(trx, run)
+    // This node was silent for so long that another runs it again: the job is theirs.
+    if (outcome === 'interrupted') return false
+    const isOver = outcome !== 'running'
     if (result.outcome === 'interrupted' && !isOver) {
       await interruptRun(trx, run)
       return true

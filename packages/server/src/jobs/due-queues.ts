@@ -5,15 +5,17 @@ export interface DueQueuesOptions {
   database: Pick<Database, 'kysely'>
   /** Those that are worked on here. */
   queues: () => Iterable<string>
-  wake: (queue: string) => void
+  /** Something in a queue is due at this time, or was before. */
+  onDue: (queue: string, time: Date) => void
   onError: (error: unknown) => void
 }
 
 const LOOK_MS = 5_000
 
 /**
- * Wakes the queues in which something is due, should a wake-up be missed, or its time be further ahead than timers
- * reach. One look for all of them: an idle plugin costs next to nothing.
+ * Finds the queues in which something is due, or will be before it looks again: should a wake-up be missed, its time be
+ * further ahead than timers reach, or the node that had the timer be gone. One look for all of them: an idle plugin
+ * costs next to nothing.
  */
 export class DueQueues {
   readonly #options: DueQueuesOptions
@@ -23,7 +25,7 @@ export class DueQueues {
   constructor(options: DueQueuesOptions) {
     this.#options = options
     this.#timer = setInterval(() => {
-      this.#looking ??= this.#look().finally(() => {
+      this.#looking ??= this.look([...options.queues()]).finally(() => {
         this.#looking = undefined
       })
     }, LOOK_MS).unref()
@@ -34,20 +36,21 @@ export class DueQueues {
     await this.#looking
   }
 
-  async #look(): Promise<void> {
-    const { database, queues, wake, onError } = this.#options
-    const names = [...queues()]
+  /** Never fails. */
+  async look(names: readonly string[]): Promise<void> {
+    const { database, onDue, onError } = this.#options
     if (names.length === 0) return
     try {
-      const { rows } = await sql<{ name: string }>`
-        select queue.name from unnest(${names}::text[]) as queue (name)
+      const { rows } = await sql<{ name: string; time: Date }>`
+        select queue.name, due.time from unnest(${[...names]}::text[]) as queue (name)
         cross join lateral (
-          select from pgboss.job
-          where job.name = queue.name and state < 'active' and start_after <= now()
-          limit 1
+          select start_after as time from pgboss.job
+          where job.name = queue.name and state < 'active'
+            and start_after <= now() + ${LOOK_MS} * interval '1 millisecond'
+          order by start_after limit 1
         ) as due
       `.execute(database.kysely)
-      for (const { name } of rows) wake(name)
+      for (const { name, time } of rows) onDue(name, time)
     } catch (error) {
       onError(error)
     }

@@ -10,7 +10,7 @@ import { insertJobs, RETENTION_DAYS } from './insert-jobs.js'
 import { leaveUnknownForms } from './job-form.js'
 import { ERROR_PAUSE_MS, JobWorker, type JobWorkerOptions } from './job-worker.js'
 import { QueueCleaner } from './queue-cleaner.js'
-import { countWaiting, giveBack, peekJobs } from './queue-rows.js'
+import { countWaiting, giveBack, peekJobs, type SomeJobs, takeJobs } from './queue-rows.js'
 import { WakeTimers } from './wake-timers.js'
 
 /** A job that is being worked on. `id` is a UUID, unique within its queue. */
@@ -35,13 +35,17 @@ export interface JobWork<Data> {
   maxBatch?: number
   /** Batches under way at the same time. Default 1. */
   workers?: number
+  /** Which jobs. Default: all. */
+  only?: SomeJobs
+  /** Other jobs of the queue, with a worker of their own: they never wait behind these. */
+  beside?: JobDrain<Data>
   /** Jobs that are not removed when this returns or throws come back once they expire. */
   handle: (jobs: Job<Data>[], signal: AbortSignal) => Promise<void>
 }
 
 export interface JobDrain<Data>
   extends Pick<JobWorkerOptions<Job<Data>>, 'count' | 'handle'>,
-    Pick<JobWork<Data>, 'newestForm'> {}
+    Pick<JobWork<Data>, 'newestForm' | 'only'> {}
 
 /** A worker on one queue. */
 export interface QueueWorker {
@@ -77,7 +81,7 @@ export class Jobs {
     this.#due = new DueQueues({
       ...options,
       queues: () => this.#workers.keys(),
-      wake: (queue) => this.#wake(queue),
+      onDue: (queue, time) => (time > new Date() ? this.#timers.add(queue, time) : this.#wake(queue)),
     })
     this.#boss = new PgBoss({
       db: options.database,
@@ -93,8 +97,13 @@ export class Jobs {
   /** Starts pg-boss and listens for wake-ups from every node. */
   static async start(options: JobsOptions): Promise<Jobs> {
     const jobs = new Jobs(options)
-    await jobs.#boss.start()
-    jobs.#unlisten = await options.database.listen(CHANNEL, (queue) => jobs.#wake(queue))
+    try {
+      await jobs.#boss.start()
+      jobs.#unlisten = await options.database.listen(CHANNEL, (queue) => jobs.#wake(queue))
+    } catch (error) {
+      await jobs.stop().catch(options.onError)
+      throw error
+    }
     return jobs
   }
 
@@ -165,23 +174,19 @@ export class Jobs {
    * Takes jobs from a queue in the order they were queued, on one node at a time: where that node dies, another goes on
    * with what it left.
    */
-  work<Data>(queue: string, { workers = 1, ...work }: JobWork<Data>): QueueWorker {
-    return this.#hold(queue, () => Array.from({ length: workers }, () => this.#startWorker(queue, work)))
+  work<Data>(queue: string, { workers = 1, beside, ...work }: JobWork<Data>): QueueWorker {
+    return this.#hold(queue, () => [
+      ...(beside ? [this.#startDrain(queue, beside)] : []),
+      ...Array.from({ length: workers }, () => this.#startWorker(queue, work)),
+    ])
   }
 
   /**
    * As {@link work} with one worker, and cheaper: the jobs it takes are not marked, since whoever holds a queue is alone
    * with it. `handle` removes what is done; what it leaves is taken again.
    */
-  drain<Data>(queue: string, { count, handle, newestForm }: JobDrain<Data>): QueueWorker {
-    return this.#hold(queue, () => [
-      new JobWorker<Job<Data>>({
-        count,
-        fetch: (limit) => peekJobs<Data>(this.#database, queue, limit),
-        handle: this.#knowing(queue, newestForm, handle),
-        onError: this.#onError,
-      }),
-    ])
+  drain<Data>(queue: string, work: JobDrain<Data>): QueueWorker {
+    return this.#hold(queue, () => [this.#startDrain(queue, work)])
   }
 
   async stop(): Promise<void> {
@@ -219,6 +224,8 @@ export class Jobs {
       }
       running = startWorkers()
       this.#workers.set(queue, running)
+      // Whoever had it before had the timers.
+      await this.#due.look([queue])
     }
     const stop = async () => {
       lost.abort()
@@ -245,15 +252,24 @@ export class Jobs {
     }
   }
 
+  #startDrain<Data>(
+    queue: string,
+    { count, handle, newestForm, only }: JobDrain<Data>,
+  ): JobWorker<Job<Data>> {
+    return new JobWorker<Job<Data>>({
+      count,
+      fetch: (limit) => peekJobs<Data>(this.#database, queue, { limit, only }),
+      handle: this.#knowing(queue, newestForm, handle),
+      onError: this.#onError,
+    })
+  }
+
   #startWorker<Data>(queue: string, work: JobWork<Data>): JobWorker<Job<Data>> {
     const pace = new BatchPace(work.maxBatch ?? 1)
     const handle = this.#knowing(queue, work.newestForm, work.handle)
     return new JobWorker<Job<Data>>({
       count: () => pace.size,
-      fetch: async (batchSize) => {
-        const jobs = await this.#boss.fetch<Data>(queue, { batchSize, priority: false })
-        return (jobs ?? []).toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      },
+      fetch: (limit) => takeJobs<Data>(this.#database, queue, { limit, only: work.only }),
       handle: async (jobs, signal) => {
         const started = performance.now()
         await handle(jobs, signal)

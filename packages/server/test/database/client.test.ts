@@ -81,6 +81,14 @@ describe.skipIf(binaries === undefined)('a database on a PostgreSQL server', () 
     await database.close()
   })
 
+  it('ends a transaction that a node which froze has left open', async () => {
+    const database = await openDatabase({ dataDir: tmpdir(), databaseUrl: server.url, migrate: false })
+    expect((await database.executeSql('show idle_in_transaction_session_timeout')).rows).toEqual([
+      { idle_in_transaction_session_timeout: '1min' },
+    ])
+    await database.close()
+  })
+
   it('is brought up to date once by servers that start at the same time', async () => {
     const databaseUrl = await createPostgresDatabase(server.url)
     const all = await Promise.all([1, 2, 3].map(() => openDatabase({ dataDir: tmpdir(), databaseUrl })))

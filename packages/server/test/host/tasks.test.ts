@@ -43,6 +43,7 @@ interface Run {
   trigger: string
   outcome: string
   error: string | null
+  scheduled_for: string
   started_at: string | null
   duration_ms: number | null
 }
@@ -178,6 +179,73 @@ describe('tasks of a plugin', () => {
       await vi.waitFor(async () => expect(await count('running')).toBeGreaterThanOrEqual(3), patience)
       await end()
     })
+  })
+
+  it('that are due while others take all workers wait, and none is left out', async () => {
+    const hogs = ['hog-1', 'hog-2', 'hog-3', 'hog-4']
+    for (const id of hogs) await route('once', { id, name: 'wait' })
+    for (const id of hogs)
+      await vi.waitFor(async () => expect(await outcomes(id)).toEqual(['running']), patience)
+    await platform.server.database.executeSql('delete from plugin_task_runs where task_id = $1', ['note'])
+    await route('schedule', { cron: '* * * * * *', name: 'note', overlap: 'queue' })
+    await vi.waitFor(async () => expect(await outcomes('note')).toEqual(['queued', 'queued']), patience)
+    await route('go')
+    await vi.waitFor(async () => expect(await outcomes('note')).toContain('succeeded'), patience)
+    await route('cancel', { id: 'note' })
+    const times = (await runsOf('note')).map(({ scheduled_for }) => Date.parse(scheduled_for))
+    const steps = times.slice(1).map((time, index) => (times[index] ?? 0) - time)
+    expect(steps).toEqual(steps.map(() => 1_000))
+    for (const id of hogs)
+      await vi.waitFor(async () => expect(await outcomes(id)).toEqual(['succeeded']), patience)
+  })
+
+  it('that another node took over are left to it', async () => {
+    const { database } = platform.server
+    const ids = ['lost-1', 'lost-2', 'lost-3', 'lost-4']
+    for (const id of ids) await route('once', { id, name: 'wait' })
+    for (const id of ids)
+      await vi.waitFor(async () => expect(await outcomes(id)).toEqual(['running']), patience)
+    await database.executeSql(
+      `with lost as (
+        update plugin_task_runs set outcome = 'interrupted' where task_id = any($1::text[]) returning *
+      )
+      insert into plugin_task_runs
+        (id, installation_id, task_id, name, trigger, outcome, scheduled_for, started_at, job_id)
+      select gen_random_uuid(), installation_id, task_id, name, trigger, 'running', scheduled_for, now(), job_id
+      from lost`,
+      [ids],
+    )
+    await database.executeSql('delete from plugin_task_runs where task_id = $1', ['note'])
+    await runNow('note')
+    await route('go')
+    // A worker is free again: what it did is done.
+    await vi.waitFor(async () => expect(await outcomes('note')).toEqual(['succeeded']), patience)
+    const { rows } = await database.executeSql(
+      `select distinct task_id from plugin_task_runs join pgboss.job on job.id = job_id
+       where task_id = any($1::text[]) and outcome = 'running' order by 1`,
+      [ids],
+    )
+    expect(rows).toEqual(ids.map((task_id) => ({ task_id })))
+    for (const id of ids) await route('cancel', { id })
+  })
+
+  it('of which too many wait already are left out, and that is in the history', async () => {
+    const { database } = platform.server
+    await database.executeSql('delete from plugin_task_runs', [])
+    await database.executeSql(
+      `insert into plugin_task_runs (id, installation_id, task_id, name, trigger, outcome, scheduled_for)
+       select gen_random_uuid(), id, 'note', 'note', 'schedule', 'queued', now()
+       from installations, generate_series(1, 1000) where plugin_id = $1`,
+      ['worker'],
+    )
+    await route('schedule', { cron: '0 0 1 1 *', name: 'note', overlap: 'allow' })
+    expect((await runNow('note', {}, 409)).detail).toContain('as may wait')
+    const { rows } = await database.executeSql(
+      `select error from plugin_task_runs where task_id = $1 and outcome = 'skipped'`,
+      ['note'],
+    )
+    expect(rows).toEqual([{ error: '1000 runs are waiting already' }])
+    await route('cancel', { id: 'note' })
   })
 
   describe('that were missed while nothing ran', () => {

@@ -126,6 +126,14 @@ describe.runIf(binaries)('two nodes on one PostgreSQL', () => {
     process.stdout.write(`after the answer of one node, the other one has it: ${times.join(', ')}\n`)
   })
 
+  it('refuse to be joined by one that has another key for what is sealed', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'ops-node-'))
+    await expect(startServerProcess(dataDir, postgres.url, 'another-key')).rejects.toThrow(
+      'start each with the same OPS_CENTER_SECRET_KEY',
+    )
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
   it('both refuse a key that one of them revoked', async () => {
     const [first, second] = nodes
     if (!first || !second) throw new Error('two nodes are needed')
@@ -167,7 +175,7 @@ describe.runIf(binaries)('two nodes on one PostgreSQL', () => {
       await database.query(change, [state, enabled])
       await database.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
-         where query ilike 'listen %' and application_name <> 'ops-center node'`,
+         where query ilike 'listen %' and application_name not like 'ops-center node%'`,
       )
     }
     const shown = (status?: number) => second.client.route('GET', '/plugins/sign/shown', undefined, status)

@@ -108,16 +108,22 @@ describe('traces', () => {
     expect([alert.spanContext().traceId, alert.parentSpanContext?.spanId]).toEqual([traceId, spanId])
   })
 
-  it('tell of tasks, each a trace of its own', async () => {
+  it('tell of tasks, each a trace of its own, linked to the request that asked for it', async () => {
     await platform.api('POST', '/plugins/traced/tasks/work/run', {})
     const task = await until('plugin.task')
     expect(task.parentSpanContext).toBeUndefined()
+    const asked = await until('POST /api/v1/plugins/:id/tasks/:task_id/run')
+    expect(task.links.map((link) => link.context.spanId)).toEqual([asked.spanContext().spanId])
     expect(task.attributes).toMatchObject({ 'ops.plugin': 'traced', 'ops.task': 'work' })
     expect((await logged('task ran')).trace_id).toBe(task.spanContext().traceId)
   })
 
   it('tell of webhooks, and of what fails', async () => {
-    const receiver = createServer((_request, answer) => answer.writeHead(500).end())
+    let received: unknown
+    const receiver = createServer(({ headers }, answer) => {
+      received = headers.traceparent
+      answer.writeHead(500).end()
+    })
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
     const address = receiver.address()
     const port = typeof address === 'object' ? address?.port : undefined
@@ -126,6 +132,8 @@ describe('traces', () => {
     const created = await until('POST /api/v1/alerts')
     const sent = await until('webhook.deliver')
     expect(sent.links[0]?.context.spanId).toBe(created.spanContext().spanId)
+    const { traceId, spanId } = sent.spanContext()
+    expect(received).toBe(`00-${traceId}-${spanId}-01`)
     expect(sent.status).toEqual({
       code: SpanStatusCode.ERROR,
       message: 'The receiver answered 500, expected 2xx',

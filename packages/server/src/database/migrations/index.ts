@@ -14,6 +14,7 @@ import { uninstallAndRollbackMigration } from './0012-uninstall-and-rollback.js'
 import { principalChangesMigration } from './0013-principal-changes.js'
 import { lighterEventsMigration } from './0014-lighter-events.js'
 import { lighterReadingsMigration } from './0015-lighter-readings.js'
+import { runTraceMigration } from './0016-run-trace.js'
 
 /** Every migration by name, in the order of the names; names and contents never change once released. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0013-principal-changes': principalChangesMigration,
   '0014-lighter-events': lighterEventsMigration,
   '0015-lighter-readings': lighterReadingsMigration,
+  '0016-run-trace': runTraceMigration,
 }

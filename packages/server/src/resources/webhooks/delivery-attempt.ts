@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../../database/schema.js'
 import type { CausedBy } from '../../events/event-publisher.js'
 import type { FilterRunner } from '../../host/filter-runner.js'
+import { currentTraceparent } from '../../tracing/current-trace.js'
 import type { DeliveryRow } from './delivery-repository.js'
 import type { WebhookRow } from './webhook-repository.js'
 import type { WebhookAnswer, WebhookSender } from './webhook-sender.js'
@@ -44,7 +45,7 @@ export async function attemptDelivery(
   { filters, sender }: AttemptServices,
   webhook: WebhookRow,
   delivery: Pick<DeliveryRow, 'id' | 'event' | 'body' | 'attempts'>,
-  event: Pick<DeliveredEvent, 'payload' | 'occurred_at'>,
+  event: Pick<DeliveredEvent, 'payload' | 'occurred_at' | 'trace'>,
   signal: AbortSignal,
 ): Promise<Attempt> {
   const timestamp = event.occurred_at.toISOString()
@@ -64,6 +65,7 @@ export async function attemptDelivery(
       attempt: number,
       secret: webhook.secret,
       formerSecret: isFormerValid ? (former_secret ?? undefined) : undefined,
+      traceparent: currentTraceparent() ?? event.trace ?? undefined,
     },
     signal,
   )

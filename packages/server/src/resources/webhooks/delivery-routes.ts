@@ -66,7 +66,7 @@ async function sendTest(
     services,
     webhook,
     unsent,
-    { payload, occurred_at: created_at },
+    { payload, occurred_at: created_at, trace: null },
     signal,
   )
   return {

@@ -30,6 +30,8 @@ export interface WebhookRequest {
   attempt: number
   secret: string
   formerSecret?: string | undefined
+  /** Of the span that sends it, else of the one that published the event. */
+  traceparent?: string | undefined
 }
 
 /** What a receiver answered; anything but 2xx is an error, a redirect too. */
@@ -94,7 +96,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
 }
 
 function headersOf(delivery: WebhookRequest, body: Uint8Array): Record<string, string> {
-  const { webhookId, deliveryId, event, timestamp, attempt, secret, formerSecret } = delivery
+  const { webhookId, deliveryId, event, timestamp, attempt, secret, formerSecret, traceparent } = delivery
   return {
     'content-type': 'application/json',
     'user-agent': 'Ops-Center-Webhooks',
@@ -104,6 +106,7 @@ function headersOf(delivery: WebhookRequest, body: Uint8Array): Record<string, s
     'x-webhook-delivery': deliveryId,
     'x-webhook-attempt': String(attempt),
     'x-webhook-signature': signatureOf(body, secret),
+    ...(traceparent === undefined ? {} : { traceparent }),
     ...(formerSecret === undefined ? {} : { 'x-webhook-signature-former': signatureOf(body, formerSecret) }),
   }
 }
