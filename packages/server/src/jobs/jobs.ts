@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql, type Transaction } from 'kysely'
 import PgBoss from 'pg-boss'
 import type { Database } from '../database/client.js'
@@ -6,9 +5,10 @@ import type { Schema } from '../database/schema.js'
 import { BatchPace } from './batch-pace.js'
 import { createQueue } from './create-queue.js'
 import { DueQueues } from './due-queues.js'
+import { holdQueue } from './hold-queue.js'
 import { insertJobs, RETENTION_DAYS } from './insert-jobs.js'
 import { leaveUnknownForms } from './job-form.js'
-import { ERROR_PAUSE_MS, JobWorker, type JobWorkerOptions } from './job-worker.js'
+import { JobWorker, type JobWorkerOptions } from './job-worker.js'
 import { QueueCleaner } from './queue-cleaner.js'
 import { countWaiting, giveBack, peekJobs, type SomeJobs, takeJobs } from './queue-rows.js'
 import { WakeTimers } from './wake-timers.js'
@@ -215,33 +215,18 @@ export class Jobs {
   }
 
   #hold(queue: string, startWorkers: () => RunningWorker[]): QueueWorker {
-    let running: RunningWorker[] = []
-    let lost = new AbortController()
-    const start = async ({ signal }: AbortController) => {
-      while (!(await this.#isReclaimed(queue))) {
-        await sleep(ERROR_PAUSE_MS, undefined, { signal, ref: false }).catch(() => undefined)
-        if (signal.aborted) return
-      }
-      running = startWorkers()
-      this.#workers.set(queue, running)
-      // Whoever had it before had the timers.
-      await this.#due.look([queue])
-    }
-    const stop = async () => {
-      lost.abort()
-      await starting
-      const stopping = running
-      running = []
-      this.#workers.delete(queue)
-      await Promise.all(stopping.map((worker) => worker.stop()))
-    }
-    let starting: Promise<void> = Promise.resolve()
-    const giveUp = this.#database.leases.want(queue, {
+    const giveUp = holdQueue(this.#database, queue, {
       onHeld: () => {
-        lost = new AbortController()
-        starting = start(lost)
+        this.#workers.set(queue, startWorkers())
+        // Whoever had it before had the timers.
+        return this.#due.look([queue])
       },
-      onLost: stop,
+      onLost: async () => {
+        const running = this.#workers.get(queue) ?? []
+        this.#workers.delete(queue)
+        await Promise.all(running.map((worker) => worker.stop()))
+      },
+      onError: this.#onError,
     })
     this.#stops.add(giveUp)
     return {
@@ -285,14 +270,5 @@ export class Jobs {
       const jobs = await leaveUnknownForms(this.#database, queue, { jobs: taken, newestForm }, this.#onError)
       if (jobs.length > 0) await handle(jobs, signal)
     }
-  }
-
-  /** Whoever takes a queue over is alone with it: what is under way was left by a node that died. */
-  async #isReclaimed(queue: string): Promise<boolean> {
-    const done = giveBack(this.#database, queue).then(() => true)
-    return done.catch((error: unknown) => {
-      this.#onError(error)
-      return false
-    })
   }
 }
