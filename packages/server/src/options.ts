@@ -50,7 +50,7 @@ export interface ServerOptions {
   metricsRetention?: number | undefined
   /** Files with the Ed25519 public keys (PEM) of trusted publishers. `OPS_CENTER_TRUSTED_KEYS`, default: none. */
   trustedKeys?: readonly string[] | undefined
-  /** Whether packages without a trusted signature are refused. `OPS_CENTER_REQUIRE_SIGNATURE`, default false. */
+  /** Whether packages that no trusted key signed are neither published nor installed. `OPS_CENTER_REQUIRE_SIGNATURE`, default false. */
   requireSignature?: boolean | undefined
   /** Ids of plugins that the marketplace shows first. `OPS_CENTER_FEATURED_PLUGINS`, default: none. */
   featuredPlugins?: readonly string[] | undefined

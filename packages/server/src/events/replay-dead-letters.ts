@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../database/schema.js'
 import { notFound } from '../http/http-problem.js'
 import type { Jobs } from '../jobs/jobs.js'
@@ -48,19 +48,20 @@ export async function replayDeadLetters(
     trx,
     letters.map(({ installation_id, event_id, handlers }) => replayJob(installation_id, event_id, handlers)),
   )
-  return { count: letters.length, remaining: ids ? 0 : await countLeft(trx, selection) }
+  return { count: letters.length, remaining: ids ? 0 : await countDeadLetters(trx, selection) }
 }
 
-async function countLeft(trx: Transaction<Schema>, selection: LetterSelection): Promise<number> {
-  const { left } = await matching(trx, selection)
+/** How many dead letters a selection has. */
+export async function countDeadLetters(kysely: Kysely<Schema>, selection: LetterSelection): Promise<number> {
+  const { left } = await matching(kysely, selection)
     .select(({ fn }) => fn.countAll<string>().as('left'))
     .executeTakeFirstOrThrow()
   return Number(left)
 }
 
-function matching(trx: Transaction<Schema>, selection: LetterSelection) {
+function matching(kysely: Kysely<Schema>, selection: LetterSelection) {
   const { organization_id, ids, plugin_id, event, since, until } = selection
-  let query = trx.selectFrom('dead_letters').where('organization_id', '=', organization_id)
+  let query = kysely.selectFrom('dead_letters').where('organization_id', '=', organization_id)
   query = ids ? query.where('id', 'in', ids) : query.where('replayed_at', 'is', null)
   if (plugin_id !== undefined) query = query.where('plugin_id', '=', plugin_id)
   if (event !== undefined) query = query.where('event', '=', event)

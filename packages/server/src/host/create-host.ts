@@ -17,7 +17,7 @@ import { Jobs } from '../jobs/jobs.js'
 import type { ResolvedServerOptions } from '../options.js'
 import type { Registry } from '../registry/registry.js'
 import type { ServerModule } from '../server-module.js'
-import { createStopStack } from '../stop-stack.js'
+import { createStopStack, type StopStack } from '../stop-stack.js'
 import { type ApiSocket, serveApiSocket } from './api-socket.js'
 import { ConfigSecrets } from './config-secrets.js'
 import { createFilterRunner } from './create-filter-runner.js'
@@ -60,6 +60,8 @@ export interface HostOptions {
   watchPrincipal: WatchPrincipal
   /** Jobs that others than plugins need for events. */
   furtherJobs?: FurtherJobs | undefined
+  /** Takes what ends each part as soon as that is there, so that a start that fails leaves nothing running. */
+  started: Pick<StopStack, 'add'>
 }
 
 /** The part of a server that runs installations. */
@@ -71,21 +73,25 @@ export interface Host {
   module(authenticate: Authenticate): ServerModule
 }
 
-/** Puts the host together: nothing runs before its module starts. */
+/** Puts the host together: no plugin runs before its module opens. */
 export async function createHost(given: HostOptions): Promise<Host> {
-  const { options, database, logger, registry, watchPrincipal, furtherJobs } = given
+  const { options, database, logger, registry, watchPrincipal, furtherJobs, started } = given
   const metrics = new PluginMetrics(given.metrics)
   const onError = (error: unknown) => logger.error({ err: error }, 'Background work failed')
   const jobs = await Jobs.start({ database, onError })
+  started.add(() => jobs.stop())
   const subscriptions = new Subscriptions(database)
   const logs = new PluginLogs(database, logger, metrics)
+  started.add(() => logs.flush())
   const records = new FilterRecords(database, logger)
+  started.add(() => records.flush())
   const tokens = new LiveTokens()
   const storage = new PluginStorage(database, {
     bytes: options.pluginStorageBytes,
     keys: options.pluginStorageKeys,
   })
   const socketDir = await mkdtemp(join(tmpdir(), 'ops-center-'))
+  started.add(() => rm(socketDir, { recursive: true, force: true }))
   const apiSocket = join(socketDir, 'api.sock')
   let api: ApiSocket | undefined
   const runnerOf = (id: string): PluginRunner | undefined => runners.get(id)
@@ -100,6 +106,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
   const aborts = new TaskAborts()
   const tasks = new PluginTasks({ database, jobs, logs, runnerOf, aborts })
   const secrets = await ConfigSecrets.open(options.dataDir, options.secretKey)
+  await secrets.requireAlike(database.leases)
   let listeningAt = ''
   const ending = new AbortController()
   const launch = {
@@ -138,8 +145,10 @@ export async function createHost(given: HostOptions): Promise<Host> {
   const sockets = new WebSocketProxy(watchPrincipal)
   const relays = new RelayWatch(options.pluginAnswerTimeout, onError)
   const housekeeping = startHousekeeping({ database, storage, tasks, onError })
+  started.add(() => housekeeping.stop())
   let isOpen = false
   const background = new Set<Promise<void>>()
+  started.add(() => allOver([...background]))
   const inBackground = (work: Promise<void>) => {
     const watched = work.catch(onError).finally(() => background.delete(watched))
     background.add(watched)
@@ -148,13 +157,16 @@ export async function createHost(given: HostOptions): Promise<Host> {
     inBackground(subscriptions.refresh())
     if (isOpen) inBackground(installations.follow(id))
   })
+  started.add(unlisten)
   // What changed on other nodes while a connection was lost was told to nobody here.
   const offListening = database.onListening((isListening) => {
     if (!isListening) return
     inBackground(subscriptions.refresh())
     if (isOpen) inBackground(installations.followAll())
   })
+  started.add(offListening)
   const unlistenRuns = await database.listen(CANCELLED_RUNS_CHANNEL, (id) => aborts.abort(id))
+  started.add(unlistenRuns)
   await subscriptions.refresh()
   await launch.files.prune(await store.list()).catch(onError)
 
@@ -182,7 +194,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
         pluginFilterRoutes({ installations, records }),
         pluginTaskRoutes({ installations, tasks }),
         pluginReplayRoutes({ database, jobs, installations }),
-        installationRoutes({ installations, registry }),
+        installationRoutes({ installations, registry, runnerOf }),
         observationRoutes({ database, installations, runnerOf, logs, tasks, jobs, storage, watchPrincipal }),
       ],
       root: [pluginProxy(proxyServices(authenticate))],
@@ -213,19 +225,6 @@ export async function createHost(given: HostOptions): Promise<Host> {
       closing.add(() => allOver([installations.idle(), ...background]))
       closing.add(() => runners.removeAll())
       await closing.stop()
-    },
-    async stop() {
-      const stopping = createStopStack()
-      stopping.add(() => rm(socketDir, { recursive: true, force: true }))
-      stopping.add(() => jobs.stop())
-      stopping.add(() => records.flush())
-      stopping.add(() => logs.flush())
-      stopping.add(() => allOver([...background]))
-      stopping.add(unlistenRuns)
-      stopping.add(unlisten)
-      stopping.add(offListening)
-      stopping.add(() => housekeeping.stop())
-      await stopping.stop()
     },
   })
   return {

@@ -2,12 +2,15 @@ import { errorMessage } from '@ops-center/plugin-sdk'
 import { HttpProblem } from '../http/http-problem.js'
 import type { Installation } from './installation.js'
 import type { InstallationStore } from './installation-store.js'
+import type { LaunchServices } from './launch-plugin.js'
+import { PluginCallError } from './plugin-connection.js'
 import type { PluginRunners } from './plugin-runners.js'
 import { serverStopping } from './server-stopping.js'
 
 export interface EnableServices {
   store: InstallationStore
   runners: PluginRunners
+  launch: Pick<LaunchServices, 'logs'>
 }
 
 /**
@@ -16,7 +19,7 @@ export interface EnableServices {
  * @throws HttpProblem 422 when the plugin fails to start; it is then in state `error`, and stays off.
  */
 export async function enableInstallation(
-  { store, runners }: EnableServices,
+  { store, runners, launch }: EnableServices,
   before: Installation,
 ): Promise<Installation> {
   const { id, plugin_id } = before
@@ -32,6 +35,8 @@ export async function enableInstallation(
     // Whoever is there next settles it: see `settleInstallation`.
     if (runner.isStopped) throw serverStopping(cause)
     const reason = errorMessage(cause)
+    // What the plugin itself answers is in its log, with a stack.
+    if (!(cause instanceof PluginCallError)) launch.logs.note(id, 'error', reason)
     await runners.remove(id)
     await store.change(installation, { state: 'error', reason, enabled: false }, 'plugin.failed')
     throw new HttpProblem(422, `Plugin "${plugin_id}" could not be enabled: ${reason}`, { cause })
@@ -48,11 +53,12 @@ export async function disableInstallation(
   void runners.rest(installation.id)
   let reason: string | undefined
   const runner = runners.get(installation.id)
+  const launched = runner?.current
   try {
-    await runner?.current?.runPhase('disable')
+    await launched?.runPhase('disable')
   } catch (error) {
-    // Cut off by a stop of the server, it failed because of that.
-    if (!runner?.isStopped) reason = errorMessage(error)
+    // Cut off by a stop of the server, it failed because of that; one that has just crashed has nothing left to disable.
+    if (!runner?.isStopped && runner?.current === launched) reason = errorMessage(error)
   }
   await runners.remove(installation.id)
   if (reason === undefined) return store.change(installation, { state: 'disabled' }, 'plugin.disabled')

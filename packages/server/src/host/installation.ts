@@ -30,8 +30,8 @@ export function spanAttributes({
   return { 'ops.plugin': plugin_id, 'ops.organization': organization_id }
 }
 
-/** An installation as the API shows it. */
-export function presentInstallation(installation: Installation) {
+/** An installation as the API shows it; `whyDown` when it is enabled and nothing of it runs at the moment. */
+export function presentInstallation(installation: Installation, whyDown?: string) {
   const {
     id,
     plugin_id,
@@ -50,7 +50,7 @@ export function presentInstallation(installation: Installation) {
     version,
     previous_version,
     state,
-    reason,
+    reason: reason ?? whyDown ?? null,
     enabled,
     permissions,
     remote_url: installation.remote?.url ?? null,

@@ -78,7 +78,8 @@ export class Installations {
     const { plugin_id, version, permissions, enable } = request
     return this.#whenAsked(organizationId, plugin_id, async () => {
       const { registry, store } = this.#options
-      const { manifest } = await answering(() => registry.resolve(plugin_id, version))
+      const found = await answering(() => registry.resolve(plugin_id, version))
+      const { manifest } = found
       const existing = await this.#find(organizationId, plugin_id)
       if (existing) {
         throw new HttpProblem(
@@ -86,6 +87,7 @@ export class Installations {
           `Plugin "${plugin_id}" is installed already, in version ${existing.version}`,
         )
       }
+      await answering(() => registry.checkSignature(found))
       checkRequirements(manifest, await store.list(organizationId))
       const config = restoreSecrets(manifest.config_schema, request.config ?? {}, {})
       checkPluginConfig(manifest, config)

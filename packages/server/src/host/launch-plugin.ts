@@ -53,8 +53,8 @@ export interface LaunchedPlugin extends Omit<RunningPlugin, 'stop' | 'needsConte
   runPhase(phase: string, request?: LifecycleRequest): Promise<LifecycleResponse>
   /** Lets it end in order. */
   stop(): Promise<void>
-  /** Ends it at once. */
-  kill(): Promise<void>
+  /** Ends it at once: see {@link RunningPlugin.stop}. */
+  kill(accusation?: string): Promise<void>
 }
 
 /**
@@ -105,7 +105,7 @@ export async function launchPlugin(
       return withManifestPolicies(answer, plugin.manifest)
     },
     stop: () => running.stop(STOP_GRACE_MS),
-    kill: () => running.stop(0),
+    kill: (accusation) => running.stop(0, accusation),
   }
   try {
     const answer = await launched.runPhase('start', {

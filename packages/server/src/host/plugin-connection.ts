@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { errorMessage, OpsError } from '@ops-center/plugin-sdk'
 import type { z } from 'zod'
 import { traceHeader } from '../tracing/current-trace.js'
@@ -12,6 +13,9 @@ import type {
   Upgraded,
   UpgradeRequest,
 } from './transports/plugin-transport.js'
+
+/** Milliseconds from a broken connection to the end of the process that broke it, and to its last words. */
+const END_MS = 1_000
 
 /** The plugin's process is gone, or never answered. Nothing tells whether it did what it was asked. */
 export class PluginUnreachableError extends OpsError {
@@ -55,10 +59,13 @@ export class PluginConnection {
   readonly #transport: PluginTransport
   /** What the host proves itself with. */
   readonly secret: string
+  readonly #ended: Promise<string> | undefined
 
-  constructor(transport: PluginTransport, secret: string) {
+  /** @param ended Resolves with how the process behind it ended, where there is one. */
+  constructor(transport: PluginTransport, secret: string, ended?: Promise<string>) {
     this.#transport = transport
     this.secret = secret
+    this.#ended = ended
   }
 
   /** A request that is passed on as it comes: see {@link PluginTransport.request}. */
@@ -141,11 +148,19 @@ export class PluginConnection {
       throw new PluginUnreachableError(
         isLate
           ? `The plugin did not answer ${path} within ${timeout} ms`
-          : `The plugin could not be reached: ${errorMessage(error)}`,
+          : await this.#whyGone(errorMessage(error), signal),
         isLate,
         error,
       )
     }
+  }
+
+  /** A connection breaks a moment before the process has ended and the host knows how. */
+  async #whyGone(broken: string, signal?: AbortSignal): Promise<string> {
+    const how = signal?.aborted
+      ? undefined
+      : await Promise.race([this.#ended, sleep(END_MS, undefined, { ref: false })])
+    return how === undefined ? `The plugin could not be reached: ${broken}` : `The plugin ended with ${how}`
   }
 }
 

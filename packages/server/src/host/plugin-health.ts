@@ -25,7 +25,7 @@ export async function pluginHealth(
     version,
     enabled,
     state,
-    reason,
+    reason: reason ?? runner?.whyDown ?? null,
     restarts: runner?.restarts ?? 0,
   }
   if (!launched)

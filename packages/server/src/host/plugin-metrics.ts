@@ -133,7 +133,10 @@ export class PluginMetrics {
         registers: [this.#metrics.guarded],
       })
     const up = gauge('up', 'Whether a plugin that is enabled runs on this node')
-    const memory = gauge('memory_bytes', 'Resident memory of the plugin, where it has a process of its own')
+    const memory = gauge(
+      'memory_bytes',
+      'Resident memory (RSS) of the plugin, where it has a process of its own; what it shares with others is counted in each',
+    )
     this.#metrics.beforeRead(async () => {
       const figures = await running()
       up.reset()

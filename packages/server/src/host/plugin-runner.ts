@@ -42,6 +42,7 @@ export class PluginRunner {
   #retrying: Promise<void> | undefined
   #restarts = 0
   #startedAt: number | undefined
+  #whyDown: string | undefined
 
   constructor(installation: Installation, services: LaunchServices, events: RunnerEvents) {
     this.#installation = installation
@@ -72,6 +73,11 @@ export class PluginRunner {
   /** Whether it was given up, here or on another node. */
   get isResting(): boolean {
     return this.#resting.signal.aborted
+  }
+
+  /** Why nothing of it runs at the moment, if it ran or failed to start; undefined while it runs. */
+  get whyDown(): string | undefined {
+    return this.#whyDown
   }
 
   get restarts(): number {
@@ -175,7 +181,7 @@ export class PluginRunner {
       'error',
       'The plugin answers nothing any more: it is ended',
     )
-    await launched.kill()
+    await launched.kill('it answered nothing any more')
   }
 
   /** The plugin shall not go on: {@link rest}, and everybody learns why. */
@@ -218,18 +224,21 @@ export class PluginRunner {
     this.#launched = launched
     const startedAt = Date.now()
     this.#startedAt = startedAt
+    this.#whyDown = undefined
     void launched.exited.then((how) => this.#onExit(launched, Date.now() - startedAt, how))
   }
 
   #onExit(launched: LaunchedPlugin, uptime: number, how: string): void {
     if (this.#launched !== launched) return
     this.#launched = undefined
-    this.#services.logs.note(this.#installation.id, 'error', `The plugin ended with ${how}`)
-    this.#retryAfter(uptime, how)
+    const words = `The plugin ended with ${how}`
+    this.#services.logs.note(this.#installation.id, 'error', words)
+    this.#retryAfter(uptime, words)
   }
 
-  #retryAfter(uptime: number, how: string): void {
-    this.#retrying = this.#afterCrash(uptime, how).catch(this.#events.onError)
+  #retryAfter(uptime: number, reason: string): void {
+    this.#whyDown = reason
+    this.#retrying = this.#afterCrash(uptime, reason).catch(this.#events.onError)
   }
 
   async #afterCrash(uptime: number, reason: string): Promise<void> {
@@ -239,14 +248,14 @@ export class PluginRunner {
     const backoff = this.#installation.remote ? REMOTE_BACKOFF_MS : BACKOFF_MS
     const wait = backoff[this.#crashes - 1]
     if (wait === undefined) {
-      const words = `The plugin crashed ${this.#crashes} times in a row, last with ${reason}; enable it again to retry`
+      const words = `The plugin crashed ${this.#crashes} times in a row; enable it again to retry. Last reason: ${reason}`
       return this.giveUp(words)
     }
     const isOver = await sleep(wait, false, { signal: over, ref: false }).catch(() => true)
     if (isOver) return
     this.#restarts += 1
     this.metrics.restarted()
-    this.#services.logs.note(this.#installation.id, 'warning', `Restarting the plugin after ${reason}`)
+    this.#services.logs.note(this.#installation.id, 'warning', `Restarting the plugin: ${reason}`)
     await this.startWithRetries()
   }
 }

@@ -93,6 +93,8 @@ export interface PluginTaskRunsTable {
   duration_ms: number | null
   /** Names the job that runs it; null while it waits for a run before it. */
   job_id: string | null
+  /** The `traceparent` of the request that asked for it. */
+  trace: ColumnType<string | null, string | null | undefined, never>
 }
 
 /** `interrupted`: the node that ran it died, and it was run again. */

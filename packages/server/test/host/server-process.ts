@@ -14,14 +14,18 @@ export interface ServerProcess {
   stop(): Promise<number | null>
 }
 
-export async function startServerProcess(dataDir: string, databaseUrl?: string): Promise<ServerProcess> {
+export async function startServerProcess(
+  dataDir: string,
+  databaseUrl?: string,
+  secretKey = 'the-same-on-every-node',
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [BINARY, 'start'], {
     env: {
       PATH: process.env.PATH,
       OPS_CENTER_PORT: '0',
       OPS_CENTER_DATA_DIR: dataDir,
       OPS_CENTER_ADMIN_KEY: ADMIN_KEY,
-      OPS_CENTER_SECRET_KEY: 'the-same-on-every-node',
+      OPS_CENTER_SECRET_KEY: secretKey,
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

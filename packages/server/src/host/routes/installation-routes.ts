@@ -6,6 +6,7 @@ import { jsonObject } from '../../http/json-object.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
 import { type InstallServices, installWithDependencies } from '../install-with-dependencies.js'
 import { presentInstallation } from '../installation.js'
+import type { PluginRunner } from '../plugin-runner.js'
 import { pluginParams } from './plugin-params.js'
 
 const tags = ['installations']
@@ -175,12 +176,17 @@ const writeConfig = createRoute({
   responses: { 200: json('The configuration', configSchema), ...problems(404, 413, 415, 422) },
 })
 
+export interface InstallationRouteServices extends InstallServices {
+  runnerOf: (installationId: string) => PluginRunner | undefined
+}
+
 /** The operator's routes below `/plugins`. */
-export function installationRoutes({ installations, registry }: InstallServices) {
+export function installationRoutes({ installations, registry, runnerOf }: InstallationRouteServices) {
   return (router: ApiRouter): void => {
     router.openapi(list, async (c) => {
       const all = await installations.list(c.var.principal.organization_id)
-      return c.json({ plugins: all.map(presentInstallation) }, 200)
+      const plugins = all.map((each) => presentInstallation(each, runnerOf(each.id)?.whyDown))
+      return c.json({ plugins }, 200)
     })
     router.openapi(install, async (c) => {
       const installation = await installWithDependencies(

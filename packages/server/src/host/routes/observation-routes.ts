@@ -4,6 +4,7 @@ import type { StreamingApi } from 'hono/utils/stream'
 import { requirePermission } from '../../auth/principal.js'
 import type { WatchPrincipal } from '../../auth/principal-watch.js'
 import type { Database } from '../../database/client.js'
+import { countDeadLetters } from '../../events/replay-dead-letters.js'
 import type { ApiRouter } from '../../http/create-http-app.js'
 import { offsetOf, pageQuery, pageSchema, paginationOf } from '../../http/pagination.js'
 import { json, problems, secured } from '../../http/route-parts.js'
@@ -50,10 +51,13 @@ const healthSchema = z.looseObject({
   version: z.string(),
   enabled: z.boolean(),
   restarts: z.int().optional(),
+  /** Resident memory (RSS) of the process, with what it shares with other processes. */
   memory_bytes: z.int().optional(),
   uptime_seconds: z.int().optional(),
   /** Events that wait to be delivered, those that wait for a retry among them. */
   deliveries_waiting: z.int(),
+  /** Events that were given up, and not replayed since. */
+  dead_letters: z.int(),
   /** Runs of tasks that wait, those whose moment is still to come among them. */
   tasks_waiting: z.int(),
   storage: z.object({ bytes: z.int(), keys: z.int(), max_bytes: z.int(), max_keys: z.int() }),
@@ -157,6 +161,7 @@ export function observationRoutes(services: ObservationServices) {
       const body = {
         ...report,
         deliveries_waiting: await services.jobs.size(deliveryQueue(installation.id)),
+        dead_letters: await countDeadLetters(services.database.kysely, installation),
         tasks_waiting: await services.jobs.size(taskQueue(installation.id)),
         storage: {
           ...(await services.storage.usage(installation)),

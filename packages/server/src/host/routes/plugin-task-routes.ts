@@ -71,6 +71,8 @@ export function pluginTaskRoutes({ installations, tasks }: PluginTaskServices) {
       if (result === 'unknown') throw noTask(id, task_id)
       if (result === 'busy')
         throw new HttpProblem(409, `Task "${task_id}" is running already, and its overlap policy is "skip"`)
+      if (result === 'full')
+        throw new HttpProblem(409, `As many runs of task "${task_id}" as may wait are waiting already`)
       return c.json(answer(result.id), 202, { location })
     })
   }

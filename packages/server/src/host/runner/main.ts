@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { LINK_PROTOCOL } from '../link/frame.js'
 import { findPlugin } from './find-plugin.js'
 import { mapStacks } from './map-stacks.js'
+import { reportUncaught } from './report-uncaught.js'
 import { serveLink } from './serve-link.js'
 import { serveWebSockets } from './serve-web-sockets.js'
 
@@ -39,6 +40,7 @@ let end = (): unknown => process.exit(0)
 process.stdin.once('close', () => end()).resume()
 
 mapStacks()
+reportUncaught()
 
 const module: { default?: unknown; plugin?: unknown } = await import(pathToFileURL(entrypoint).href)
 const plugin = findPlugin(module)

@@ -4,10 +4,11 @@ const REASON = /^(?:Uncaught )?(?:(?:[A-Z]\w*)?(?:Error|Exception)\b(?: \[\w+\])
 const RECENT_MS = 2_000
 const MAX_LENGTH = 300
 
-/** Remembers what a process said of an error last: often why it ended, which its exit code does not tell. */
+/** Remembers why a process ended, which its exit code does not tell: the host ended it, or it spoke of an error last. */
 export class LastWords {
   #words = ''
   #saidAt = Number.NEGATIVE_INFINITY
+  #accusation: string | undefined
 
   hear(line: string, stream: 'stdout' | 'stderr'): void {
     if (stream !== 'stderr' || !REASON.test(line)) return
@@ -15,9 +16,15 @@ export class LastWords {
     this.#saidAt = performance.now()
   }
 
+  /** The host is about to end it, because of something it did: `it used 312 MB of memory`. */
+  accuse(accusation: string): void {
+    this.#accusation ??= accusation
+  }
+
   /** How it ended, with what it said before; one that was killed from outside had no say in it. */
   describe({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): string {
     const how = signal ? `signal ${signal}` : `exit code ${code}`
+    if (this.#accusation !== undefined) return `${how} after ${this.#accusation}`
     const isOld = performance.now() - this.#saidAt > RECENT_MS
     return isOld || signal === 'SIGKILL' ? how : `${how} after "${this.#words}"`
   }

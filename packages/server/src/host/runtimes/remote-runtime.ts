@@ -111,7 +111,7 @@ function refusal({ statusCode }: PluginReply): OpsError {
   return statusCode === 401
     ? new OpsError(
         'remote_secret_refused',
-        'it refuses the secret given at install: expected the one in its OPS_PLUGIN_SECRET',
+        'it refuses the secret that the platform was given: expected the one in its OPS_PLUGIN_SECRET',
       )
     : new OpsError('plugin_forgot_host', 'it was started anew and knows nothing of its host')
 }

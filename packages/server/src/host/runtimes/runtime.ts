@@ -30,8 +30,12 @@ export interface RunningPlugin {
   readonly exited: Promise<string>
   /** Resident memory in bytes, where that can be told. */
   memory(): Promise<number | undefined>
-  /** Asks it to end, and ends it after `grace` milliseconds. */
-  stop(grace: number): Promise<void>
+  /**
+   * Asks it to end, and ends it after `grace` milliseconds.
+   *
+   * @param accusation What it did that it is ended for, such as `it answered nothing any more`.
+   */
+  stop(grace: number, accusation?: string): Promise<void>
 }
 
 /**

@@ -35,6 +35,14 @@ it('takes an error of long ago, a line of stdout and a kill for no reason', () =
   expect(words.describe(crash)).toBe('exit code 1')
 })
 
+it('tells for what the host ended it', () => {
+  const words = says('Error: of its own')
+  words.accuse('it used 312 MB of memory')
+  expect(words.describe({ code: null, signal: 'SIGKILL' })).toBe(
+    'signal SIGKILL after it used 312 MB of memory',
+  )
+})
+
 it('is no longer than what fits into a message', () => {
   expect(says(`Error: ${'x'.repeat(10_000)}`).describe(crash).length).toBeLessThan(400)
 })

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { startTestPlatform } from '../test-platform.js'
 import { runRemotePlugin } from './remote-plugin.js'
@@ -20,6 +24,51 @@ const python = ['python3', 'python'].find((name) => {
   }
 })
 
+it('the plugin with the SDK that the protocol’s page serves works', async () => {
+  const [, code = ''] =
+    /```ts\n(import \{ serve \}[\s\S]*?)```/.exec(await readFile(PROTOCOL_PAGE, 'utf8')) ?? []
+  const folder = await mkdtemp(join(tmpdir(), 'ops-served-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'server.ts'), code)
+  await writeFile(
+    join(folder, 'main.ts'),
+    `import { Plugin } from '@ops-center/plugin-sdk'
+     export const plugin = new Plugin({ id: 'served', name: 'Served', version: '1.0.0' })
+     plugin.route('/where', { methods: ['GET'] }, () => ({ at: 'home' }))`,
+  )
+  const outfile = join(folder, 'server.mjs')
+  await build({
+    entryPoints: [join(folder, 'server.ts')],
+    nodePaths: [fileURLToPath(new URL('../../../../../node_modules', import.meta.url))],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  })
+  const port = await freePort()
+  const served = await runRemotePlugin(process.execPath, [outfile], SECRET, port)
+  onTestFinished(() => served.stop())
+  const platform = await startTestPlatform()
+  onTestFinished(() => platform.close())
+  await platform.run(
+    { id: 'served', runtime: { type: 'remote' }, code: '' },
+    { remote: { url: `http://127.0.0.1:${port}`, secret: SECRET } },
+  )
+  expect(await platform.route('GET', '/plugins/served/where')).toEqual({ at: 'home' })
+}, 60_000)
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
 // Reason to skip: there is no Python on this machine.
 it.skipIf(!python)(
   'the plugin in Python that the protocol’s page shows works (needs Python)',
@@ -36,7 +85,6 @@ it.skipIf(!python)(
       {
         id: 'hot-spots',
         type: 'container',
-        runtime: { type: 'remote', url: 'http://127.0.0.1:9000' },
         permissions: ['devices:read', 'alerts:write'],
         code: '',
       },

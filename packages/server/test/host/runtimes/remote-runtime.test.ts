@@ -150,11 +150,15 @@ describe('a plugin that runs somewhere else', () => {
     expect(status).toBe('healthy')
   })
 
-  it('answers 503 while it cannot be reached', async () => {
+  it('answers 503 while it cannot be reached, and its health says why', async () => {
     await served.stop()
     // What asks it first finds out.
     await platform.api('POST', '/devices', { id: 'fan', name: 'Fan', type: 'fan' })
     await vi.waitFor(() => platform.route('GET', '/plugins/far-away/names', undefined, 503), patience)
+    expect(await platform.api('GET', '/plugins/far-away/health', undefined, 503)).toMatchObject({
+      state: 'enabled',
+      reason: expect.stringMatching(/lost connection|could not be reached/),
+    })
     served = await serveRemotePlugin(unpacked.entrypoint, SECRET, served.port)
     await vi.waitFor(async () => expect(await names()).toContain('Fan'), patience)
   })
