@@ -1,10 +1,11 @@
+import { fork } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fillDataFolder } from './database/test-database.js'
-import { type ServerProcess, startProcess } from './server-process.js'
+import { BINARY, type ServerProcess, startProcess } from './server-process.js'
 
 // Each start opens a PostgreSQL; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -38,6 +39,13 @@ afterEach(async () => {
 
 describe('ops-center start', () => {
   beforeEach(() => fillDataFolder(dataDir))
+
+  it('ends with the program that started it, be that while it starts', async () => {
+    const child = fork(BINARY, ['start', '--data-dir', dataDir, '--port', '0'], { stdio: 'ignore' })
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    child.disconnect()
+    expect(await exited).toBe(0)
+  })
 
   it('shows a generated admin key once, keeps it for the owner only, and stops cleanly', async () => {
     const first = start()

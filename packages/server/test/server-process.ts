@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const BINARY = fileURLToPath(new URL('../bin/ops-center.js', import.meta.url))
+export const BINARY = fileURLToPath(new URL('../bin/ops-center.js', import.meta.url))
 
 /** `ops-center` as a process of its own, as an operator starts it. */
 export interface ServerProcess {

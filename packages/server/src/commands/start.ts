@@ -9,7 +9,8 @@ export async function start(options: ResolvedServerOptions): Promise<number> {
   const { createServer } = await import('../server.js')
   const server = await createServer(options)
   announce(server)
-  await stopSignal()
+  // False: whoever started it went away meanwhile. It is undefined without such a channel.
+  if (process.connected !== false) await stopSignal()
   await server.close()
   return 0
 }

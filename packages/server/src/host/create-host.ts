@@ -144,6 +144,7 @@ export async function createHost(given: HostOptions): Promise<Host> {
   metrics.watch(() => runners.figures())
   const sockets = new WebSocketProxy(watchPrincipal)
   const relays = new RelayWatch(options.pluginAnswerTimeout, onError)
+  started.add(() => relays.close())
   const housekeeping = startHousekeeping({ database, storage, tasks, onError })
   started.add(() => housekeeping.stop())
   let isOpen = false
@@ -220,7 +221,6 @@ export async function createHost(given: HostOptions): Promise<Host> {
       const closing = createStopStack()
       closing.add(() => api?.close())
       closing.add(() => sockets.close())
-      closing.add(() => relays.close())
       closing.add(() => runners.removeAll())
       closing.add(() => allOver([installations.idle(), ...background]))
       closing.add(() => runners.removeAll())

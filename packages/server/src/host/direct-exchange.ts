@@ -42,6 +42,7 @@ export class DirectExchange implements DirectOutcome {
   readonly #start = performance.now()
   readonly #measured: ReturnType<ServerMetrics['start']>
   readonly #span: RequestSpan | undefined
+  #isOver = false
   #target: ProxyTarget | undefined
   #relay: Relay | undefined
 
@@ -73,18 +74,21 @@ export class DirectExchange implements DirectOutcome {
   }
 
   onBegun(status: number): void {
-    this.#relay?.end(status)
-    const { principal } = this.#target ?? {}
-    if (principal && !this.#outgoing.writableEnded && !this.#isGone)
-      onceOver(
-        this.#incoming.socket,
-        this.#outgoing,
-        this.#services.watchPrincipal(principal, () => this.#outgoing.destroy()),
-      )
-    this.#finish(status)
+    if (this.#isOver) return
+    this.#finish(status, () => {
+      this.#relay?.end(status)
+      const { principal } = this.#target ?? {}
+      if (principal && !this.#outgoing.writableEnded && !this.#isGone)
+        onceOver(
+          this.#incoming.socket,
+          this.#outgoing,
+          this.#services.watchPrincipal(principal, () => this.#outgoing.destroy()),
+        )
+    })
   }
 
   onFailed(cause: unknown): void {
+    if (this.#isOver) return
     if (!this.#relay) this.#refuse(cause)
     else if (this.#isGone) this.onBegun(CALLER_GONE)
     else
@@ -152,27 +156,36 @@ export class DirectExchange implements DirectOutcome {
   }
 
   #refuse(cause: unknown): void {
+    if (this.#isOver) return
+    const problem = problemOf(cause)
+    const { status } = problem
+    this.#finish(
+      status,
+      () => {
+        if (status === 500) this.#logger.error({ err: cause }, 'Request failed')
+        const { text, headers } = problemContent(problem, this.#request.path, this.#requestId)
+        // What is left of the body is not waited for.
+        const ended = this.#incoming.complete ? {} : { connection: 'close' }
+        this.#outgoing.writeHead(status, { ...headers, ...ended })
+        this.#outgoing.end(text)
+      },
+      problem,
+    )
+  }
+
+  /** Counts it before all else: nothing that goes wrong then makes it count twice, or reaches whoever called. */
+  #finish(status: number, work: () => void, error?: Error): void {
+    this.#isOver = true
+    this.#measured({ method: this.#method, route: ROUTE, status: String(status) })
     try {
-      const problem = problemOf(cause)
-      const { status } = problem
-      if (status === 500) this.#logger.error({ err: cause }, 'Request failed')
-      const { text, headers } = problemContent(problem, this.#request.path, this.#requestId)
-      // What is left of the body is not waited for.
-      const ended = this.#incoming.complete ? {} : { connection: 'close' }
-      this.#outgoing.writeHead(status, { ...headers, ...ended })
-      this.#outgoing.end(text)
-      this.#finish(status, problem)
+      work()
+      if (this.#span) this.#span.run(() => this.#log(status))
+      else this.#log(status)
+      this.#span?.end({ status, route: ROUTE, error })
     } catch (err) {
       this.#services.logger.error({ err }, 'A request to a plugin could not be answered')
       this.#outgoing.destroy()
     }
-  }
-
-  #finish(status: number, error?: Error): void {
-    this.#measured({ method: this.#method, route: ROUTE, status: String(status) })
-    if (this.#span) this.#span.run(() => this.#log(status))
-    else this.#log(status)
-    this.#span?.end({ status, route: ROUTE, error })
   }
 
   #log(status: number): void {

@@ -111,12 +111,12 @@ export class PluginConnection {
     return parsed.data
   }
 
-  /** Whether the plugin answers at all, within some milliseconds. */
+  /** Whether the plugin answers anything, within some milliseconds: what is asked for runs nothing of the author's. */
   async isAnswering(timeout: number): Promise<boolean> {
     try {
       await this.#transport.exchange({
         method: 'GET',
-        path: '/health',
+        path: '/',
         signal: AbortSignal.timeout(timeout),
       })
       return true

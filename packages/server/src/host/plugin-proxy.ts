@@ -47,7 +47,9 @@ async function proxy(services: ProxyServices, c: Context<AppEnv>, pluginId: stri
   const relay = new Relay(target, services.relays)
   try {
     const response = await relay.run(() =>
-      upgrade ? joinSockets(services, raw, target, upgrade, offered) : passOn(services, raw, target, relay),
+      upgrade
+        ? joinSockets(services, raw, { target, relay }, upgrade, offered)
+        : passOn(services, raw, target, relay),
     )
     relay.end(upgrade?.isTaken ? 101 : response.status)
     return response
@@ -95,7 +97,7 @@ async function passOn(
 async function joinSockets(
   { answerTimeout, sockets }: ProxyServices,
   request: Request,
-  target: ProxyTarget,
+  { target, relay }: { target: ProxyTarget; relay: Relay },
   upgrade: UpgradeRequest,
   offered: OfferedProtocols,
 ): Promise<Response> {
@@ -119,8 +121,12 @@ async function joinSockets(
       signal: opening.signal,
     })
     if (!opened.isUpgraded) {
-      const { statusCode = 502, headers } = opened.answer
-      return responseOf({ statusCode, headers, body: opened.answer }, 'GET')
+      const { answer } = opened
+      relay.reads({ abort: (reason) => answer.destroy(reason) })
+      return await responseOf(
+        { statusCode: answer.statusCode ?? 502, headers: answer.headers, body: answer },
+        'GET',
+      )
     }
     sockets.join(upgrade, opened, { ...target, offered }, target.runner.metrics.openedSocket())
     return new Response(null)

@@ -16,6 +16,8 @@ const REMOTE_BACKOFF_MS = [...BACKOFF_MS, 10_000, 30_000, 60_000, 60_000, 60_000
 const DRAIN_MS = 250
 /** Milliseconds after which a process that answers nothing counts as stuck. */
 const STUCK_MS = 3_000
+/** A host that is later than this by itself may have had the answer all the while. */
+const LATE_MS = 100
 /** A plugin that ran this long is well again. */
 const STABLE_MS = 30_000
 
@@ -174,8 +176,7 @@ export class PluginRunner {
    * full) is ended, and started again as after a crash.
    */
   async suspect(launched: LaunchedPlugin): Promise<void> {
-    if (this.#launched !== launched || (await launched.connection.isAnswering(STUCK_MS))) return
-    if (this.#launched !== launched) return
+    if (this.#launched !== launched || (await isAnswering(launched)) || this.#launched !== launched) return
     this.#services.logs.note(
       this.#installation.id,
       'error',
@@ -257,5 +258,13 @@ export class PluginRunner {
     this.metrics.restarted()
     this.#services.logs.note(this.#installation.id, 'warning', `Restarting the plugin: ${reason}`)
     await this.startWithRetries()
+  }
+}
+
+async function isAnswering(launched: LaunchedPlugin): Promise<boolean> {
+  for (;;) {
+    const asked = performance.now()
+    if (await launched.connection.isAnswering(STUCK_MS)) return true
+    if (performance.now() - asked < STUCK_MS + LATE_MS) return false
   }
 }

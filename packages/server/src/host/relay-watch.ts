@@ -11,9 +11,10 @@ export interface WatchedRelay {
   giveUp(): void
 }
 
-/** Milliseconds between looks. */
+/** Milliseconds between looks; fewer, when answers have less time than that. */
 const LOOK_MS = 1_000
-/** Milliseconds after which it is asked whether a plugin answers anything. */
+const SHORTEST_LOOK_MS = 50
+/** Milliseconds after which it is asked whether a plugin answers anything, and between two times. */
 const SLOW_MS = 10_000
 
 /**
@@ -24,14 +25,18 @@ export class RelayWatch {
   readonly #answerTimeout: number
   readonly #onError: (error: unknown) => void
   readonly #open = new Set<WatchedRelay>()
-  readonly #asking = new Set<LaunchedPlugin>()
+  /** When each was asked last. */
+  readonly #asked = new WeakMap<LaunchedPlugin, number>()
   readonly #timer: NodeJS.Timeout
 
   /** @param answerTimeout Milliseconds until a plugin must begin its answer, and then to end one that is short. */
   constructor(answerTimeout: number, onError: (error: unknown) => void) {
     this.#answerTimeout = answerTimeout
     this.#onError = onError
-    this.#timer = setInterval(() => this.#look(), Math.min(LOOK_MS, answerTimeout)).unref()
+    this.#timer = setInterval(
+      () => this.#look(),
+      Math.max(SHORTEST_LOOK_MS, Math.min(LOOK_MS, answerTimeout)),
+    ).unref()
   }
 
   add(relay: WatchedRelay): void {
@@ -53,18 +58,14 @@ export class RelayWatch {
       const { readingSince, started, target } = relay
       if (readingSince !== undefined) {
         if (now - readingSince > this.#answerTimeout) relay.giveUp()
-      } else if (now - started > slow) void this.#ask(target).catch(this.#onError)
+      } else if (now - started > slow && now - (this.#asked.get(target.launched) ?? started) >= slow)
+        this.#ask(target, now)
     }
   }
 
   /** A plugin that takes its time for a route answers the host all the same: only one that is stuck is ended. */
-  async #ask({ runner, launched }: ProxyTarget): Promise<void> {
-    if (this.#asking.has(launched)) return
-    this.#asking.add(launched)
-    try {
-      await runner.suspect(launched)
-    } finally {
-      this.#asking.delete(launched)
-    }
+  #ask({ runner, launched }: ProxyTarget, now: number): void {
+    this.#asked.set(launched, now)
+    runner.suspect(launched).catch(this.#onError)
   }
 }

@@ -71,10 +71,16 @@ export class Relay implements WatchedRelay {
    * @param answerTimeout Milliseconds that the plugin had to begin its answer.
    */
   async fail(cause: unknown, answerTimeout: number): Promise<HttpProblem> {
-    const problem = cause instanceof HttpProblem ? cause : await problemOf(cause, this.target, answerTimeout)
-    if (this.#span) failSpan(this.#span.span, cause)
-    this.end(problem.status)
-    return problem
+    let status = 500
+    try {
+      const problem =
+        cause instanceof HttpProblem ? cause : await problemOf(cause, this.target, answerTimeout)
+      status = problem.status
+      return problem
+    } finally {
+      if (this.#span) failSpan(this.#span.span, cause)
+      this.end(status)
+    }
   }
 }
 

@@ -4,8 +4,8 @@ import { ERROR_PAUSE_MS } from './job-worker.js'
 import { giveBack } from './queue-rows.js'
 
 export interface HeldQueue {
-  /** This node has the queue to itself; it ends before anybody else does. */
-  onHeld: () => Promise<void>
+  /** This node has the queue to itself. */
+  onHeld: () => void
   /** Resolves once nothing here works on it. */
   onLost: () => Promise<void>
   onError: (error: unknown) => void
@@ -24,7 +24,7 @@ export function holdQueue(
       await sleep(ERROR_PAUSE_MS, undefined, { signal, ref: false }).catch(() => undefined)
       if (signal.aborted) return
     }
-    await onHeld()
+    if (!signal.aborted) onHeld()
   }
   return database.leases.want(queue, {
     onHeld: () => {

@@ -219,7 +219,7 @@ export class Jobs {
       onHeld: () => {
         this.#workers.set(queue, startWorkers())
         // Whoever had it before had the timers.
-        return this.#due.look([queue])
+        void this.#due.look(queue)
       },
       onLost: async () => {
         const running = this.#workers.get(queue) ?? []

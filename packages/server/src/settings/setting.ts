@@ -25,11 +25,12 @@ export const integer = (env: string, what: string, min: number, max: number): Se
     return /^\d+$/.test(text) && number >= min && number <= max ? number : undefined
   })
 
-/** Milliseconds, or a length of time such as `10s`. */
-export const duration = (env: string, example: string): Setting<number> =>
+/** Milliseconds, or a length of time such as `10s`; at least `min` milliseconds. */
+export const duration = (env: string, example: string, min = 0): Setting<number> =>
   setting(env, `a length of time such as ${example}`, (text) => {
     try {
-      return parseDuration(/^\d+$/.test(text) ? Number(text) : text)
+      const milliseconds = parseDuration(/^\d+$/.test(text) ? Number(text) : text)
+      return milliseconds >= min ? milliseconds : undefined
     } catch {
       return undefined
     }

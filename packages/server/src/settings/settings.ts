@@ -28,7 +28,7 @@ export const SETTINGS: { readonly [Name in SettingName]-?: Setting<SettingValue<
   maxBodyBytes: integer('OPS_CENTER_MAX_BODY_BYTES', 'a number of bytes', 1_024, 104_857_600),
   maxPackageBytes: integer('OPS_CENTER_MAX_PACKAGE_BYTES', 'a number of bytes', 1_024, 1_073_741_824),
   maxPluginBodyBytes: integer('OPS_CENTER_MAX_PLUGIN_BODY_BYTES', 'a number of bytes', 1_024, 1_073_741_824),
-  pluginAnswerTimeout: duration('OPS_CENTER_PLUGIN_ANSWER_TIMEOUT', '60s'),
+  pluginAnswerTimeout: duration('OPS_CENTER_PLUGIN_ANSWER_TIMEOUT', '60s', 1),
   stopTimeout: duration('OPS_CENTER_STOP_TIMEOUT', '10s'),
   rateLimit: integer('OPS_CENTER_RATE_LIMIT', 'requests a minute (0: no limit)', 0, 1_000_000_000),
   pluginStorageBytes: integer(

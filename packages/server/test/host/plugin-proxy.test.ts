@@ -249,6 +249,21 @@ describe('a plugin that', () => {
     ])
   })
 
+  it('takes long for its health check is not ended for it', async () => {
+    await platform.run({
+      id: 'slow',
+      code: `
+        const start = Math.random()
+        plugin.healthCheck('slow', () => new Promise((resolve) => setTimeout(resolve, 4_000)))
+        plugin.route('/start', { methods: ['GET'] }, () => start)
+        plugin.route('/never', { methods: ['GET'] }, () => new Promise(() => {}))
+      `,
+    })
+    const start = await platform.route('GET', '/plugins/slow/start')
+    await platform.route('GET', '/plugins/slow/never', undefined, 504)
+    expect(await platform.route('GET', '/plugins/slow/start')).toBe(start)
+  })
+
   it('is not waited for any more learns it by its signal', async () => {
     const before = (await seen()).filter((word) => word === 'aborted').length
     const gone = new AbortController()

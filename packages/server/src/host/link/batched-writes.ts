@@ -1,10 +1,17 @@
 import type { Duplex } from 'node:stream'
 
-/** Sends what is due in the same turn of the event loop as one write, which wakes the other side once. */
+/**
+ * Frames that leave as one write. With more of them, each side would wait while the other collects, instead of both
+ * working at the same time; with fewer, each frame would cost a write of its own.
+ */
+const MOST_DUE = 2
+
+/** Sends what is due at about the same time as one write: after so many frames, or at the end of the turn. */
 export class BatchedWrites {
   readonly #socket: Duplex
   #due: Buffer[] = []
   #dueBytes = 0
+  #isFlushing = false
 
   constructor(socket: Duplex) {
     this.#socket = socket
@@ -17,10 +24,19 @@ export class BatchedWrites {
 
   add(frame: Buffer): void {
     this.#dueBytes += frame.byteLength
-    if (this.#due.push(frame) === 1) setImmediate(this.#flush)
+    if (this.#due.push(frame) >= MOST_DUE) this.#write()
+    else if (!this.#isFlushing) {
+      this.#isFlushing = true
+      setImmediate(this.#flush)
+    }
   }
 
   readonly #flush = (): void => {
+    this.#isFlushing = false
+    this.#write()
+  }
+
+  #write(): void {
     const [first, ...more] = this.#due
     this.#due = []
     this.#dueBytes = 0

@@ -53,5 +53,5 @@ export function createProcessTransport(socketPath: string): PluginTransport {
 
 function isShort(request: DispatchedRequest): request is LinkedRequest {
   const { body } = request
-  return !body || (body instanceof Uint8Array && body.byteLength <= PART_BYTES)
+  return (body ?? null) === null || (body instanceof Uint8Array && body.byteLength <= PART_BYTES)
 }

@@ -47,7 +47,7 @@ describe('a plugin that runs somewhere else', () => {
   const state = () => platform.route<{ lifecycle: string[] }>('GET', '/plugins/far-away/state')
 
   beforeAll(async () => {
-    platform = await startTestPlatform()
+    platform = await startTestPlatform({ pluginAnswerTimeout: 5_000 })
     unpacked = await unpackForTest(container)
     served = await serveRemotePlugin(unpacked.entrypoint, SECRET)
     await platform.publish(container)
@@ -99,6 +99,13 @@ describe('a plugin that runs somewhere else', () => {
     await platform.api('PUT', '/plugins/far-away/config', { config: { greeting: 'moin' } })
     expect(await state()).toMatchObject({ greeting: 'moin' })
   })
+
+  it('is not waited for when it stalls while it refuses a WebSocket', async () => {
+    const url = `${platform.server.url.replace('http', 'ws')}/plugins/far-away/half-refused`
+    const socket = new WebSocket(url, { headers: { authorization: `Bearer ${ADMIN_KEY}` } })
+    const [error] = await once(socket, 'error')
+    expect(String(error)).toContain('504')
+  }, 20_000)
 
   it('redirects to its own routes by the path that callers know, and elsewhere as it says', async () => {
     const locationOf = async (to: string) => {
