@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database/client.js'
 import type { PluginStorage } from '../host/plugin-storage.js'
-import type { PluginTasks } from '../host/plugin-tasks.js'
+import type { PluginTasks } from '../host/tasks/plugin-tasks.js'
 
 const EVERY_MS = 10 * 60_000
 /** Days that events are kept; longer than any delivery waits. */

@@ -2,7 +2,7 @@ import { matchesEventPattern, permissionToHear } from '@ops-center/plugin-sdk/pr
 import { type ExpressionBuilder, type SqlBool, sql, type Transaction } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
 import type { Schema } from '../database/schema.js'
-import { deliveryQueue, type StoredInstallation } from '../host/installation.js'
+import { deliveryQueue, type StoredInstallation } from '../host/installations/installation.js'
 import type { Jobs, NewJob } from '../jobs/jobs.js'
 import { MAX_CAUSATION_DEPTH } from './create-event-publisher.js'
 import { ALL_HANDLERS } from './queued-deliveries.js'

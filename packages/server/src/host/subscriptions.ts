@@ -5,8 +5,8 @@ import {
   permissionToHear,
 } from '@ops-center/plugin-sdk/protocol'
 import type { Database } from '../database/client.js'
-import type { StoredInstallation } from './installation.js'
-import { listInstallations } from './installation-repository.js'
+import type { StoredInstallation } from './installations/installation.js'
+import { listInstallations } from './installations/installation-repository.js'
 
 /** One filter handler of one installation. */
 export interface FilterSubscription {

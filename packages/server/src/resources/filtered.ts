@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { StoreFilter } from '../host/filter-runner.js'
+import type { StoreFilter } from '../host/filters/filter-runner.js'
 import { isJsonObject } from '../http/json-object.js'
 import type { ResourceServices } from './resource-services.js'
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { detectSandbox } from '../../src/host/sandbox.js'
+import { detectSandbox } from '../../src/host/running/sandbox.js'
 import { pidOf, startTestPlatform, type TestPlatform } from './test-platform.js'
 
 /** A plugin that does whatever it is sent, and tells what came of it. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors } from 'undici'
-import { hasContent } from '../plugin-content.js'
+import { hasContent } from '../proxy/plugin-content.js'
 import type { AnswerControl, AnswerReceiver, DispatchedRequest } from '../transports/plugin-transport.js'
 import { WINDOW_BYTES } from './frame.js'
 

@@ -4,9 +4,9 @@ import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { jsonObject } from '../../http/json-object.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
-import { type InstallServices, installWithDependencies } from '../install-with-dependencies.js'
-import { presentInstallation } from '../installation.js'
-import type { PluginRunner } from '../plugin-runner.js'
+import { type InstallServices, installWithDependencies } from '../installations/install-with-dependencies.js'
+import { presentInstallation } from '../installations/installation.js'
+import type { PluginRunner } from '../running/plugin-runner.js'
 import { pluginParams } from './plugin-params.js'
 
 const tags = ['installations']

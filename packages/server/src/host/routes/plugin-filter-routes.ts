@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { ApiRouter } from '../../http/create-http-app.js'
 import { json, problems, secured } from '../../http/route-parts.js'
-import type { FilterRecords } from '../filter-records.js'
-import type { Installations } from '../installations.js'
+import type { FilterRecords } from '../filters/filter-records.js'
+import type { Installations } from '../installations/installations.js'
 import { pluginParams } from './plugin-params.js'
 
 const filterSchema = z

@@ -6,8 +6,8 @@ import type { ApiRouter } from '../../http/create-http-app.js'
 import { HttpProblem } from '../../http/http-problem.js'
 import { json, jsonBody, problems, secured } from '../../http/route-parts.js'
 import type { Jobs } from '../../jobs/jobs.js'
-import type { Installation } from '../installation.js'
-import type { Installations } from '../installations.js'
+import type { Installation } from '../installations/installation.js'
+import type { Installations } from '../installations/installations.js'
 import { pluginParams } from './plugin-params.js'
 
 const cursorSchema = z.object({ occurred_at: z.iso.datetime(), event_id: z.uuid() })

@@ -5,7 +5,7 @@ import {
   ServerResponse,
 } from 'node:http'
 import { encodeFrame, encodeHeadFrame, FRAME, PART_BYTES, WINDOW_BYTES } from '../link/frame.js'
-import { hasContent } from '../plugin-content.js'
+import { hasContent } from '../proxy/plugin-content.js'
 
 type Head = [status: number, headers: string[]]
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[]

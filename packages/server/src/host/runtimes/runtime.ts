@@ -1,6 +1,6 @@
 import type { HostContext } from '@ops-center/plugin-sdk/protocol'
-import type { PluginConnection } from '../plugin-connection.js'
-import type { UnpackedPlugin } from '../plugin-files.js'
+import type { PluginConnection } from '../running/plugin-connection.js'
+import type { UnpackedPlugin } from '../running/plugin-files.js'
 
 /** How an installation's code is executed. */
 export type RuntimeKind = 'process' | 'in-process' | 'remote'

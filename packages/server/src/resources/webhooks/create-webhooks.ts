@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Database } from '../../database/client.js'
 import type { EventPublisher } from '../../events/event-publisher.js'
-import type { FilterRunner } from '../../host/filter-runner.js'
+import type { FilterRunner } from '../../host/filters/filter-runner.js'
 import type { Jobs } from '../../jobs/jobs.js'
 import type { ServerModule } from '../../server-module.js'
 import { deliveryRoutes } from './delivery-routes.js'

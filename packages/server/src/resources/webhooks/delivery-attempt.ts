@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../../database/schema.js'
 import type { CausedBy } from '../../events/event-publisher.js'
-import type { FilterRunner } from '../../host/filter-runner.js'
+import type { FilterRunner } from '../../host/filters/filter-runner.js'
 import { currentTraceparent } from '../../tracing/current-trace.js'
 import type { DeliveryRow } from './delivery-repository.js'
 import type { WebhookRow } from './webhook-repository.js'

@@ -9,7 +9,7 @@ import {
 } from '@ops-center/plugin-sdk/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { UnpackedPlugin } from '../../../src/host/plugin-files.js'
+import type { UnpackedPlugin } from '../../../src/host/running/plugin-files.js'
 import type { RunningPlugin, RuntimeKind } from '../../../src/host/runtimes/runtime.js'
 import { type RuntimeUnderTest, runtimeUnderTest, unpackForTest } from './runtimes-under-test.js'
 
