@@ -1,16 +1,8 @@
 import { errorMessage } from '@ops-center/plugin-sdk'
 import { HttpProblem } from '../../http/http-problem.js'
-import type { LaunchServices } from '../running/launch-plugin.js'
 import { PluginUnreachableError } from '../running/plugin-connection.js'
-import type { PluginRunners } from '../running/plugin-runners.js'
+import type { ChangeServices } from './change-services.js'
 import type { Installation } from './installation.js'
-import type { InstallationStore } from './installation-store.js'
-
-export interface ConfigureServices {
-  store: InstallationStore
-  runners: PluginRunners
-  launch: Pick<LaunchServices, 'logs'>
-}
 
 /**
  * Stores a configuration and hands it to the running plugin.
@@ -18,7 +10,7 @@ export interface ConfigureServices {
  * @throws HttpProblem 422 when a handler of the plugin fails on it; it is stored all the same, and the plugin has it.
  */
 export async function configureInstallation(
-  { store, runners, launch }: ConfigureServices,
+  { store, runners, launch }: ChangeServices,
   before: Installation,
   config: Record<string, unknown>,
 ): Promise<Installation> {

@@ -1,17 +1,9 @@
 import { errorMessage } from '@ops-center/plugin-sdk'
 import { HttpProblem } from '../../http/http-problem.js'
-import type { LaunchServices } from '../running/launch-plugin.js'
 import { PluginCallError } from '../running/plugin-connection.js'
-import type { PluginRunners } from '../running/plugin-runners.js'
+import type { ChangeServices } from './change-services.js'
 import type { Installation } from './installation.js'
-import type { InstallationStore } from './installation-store.js'
 import { serverStopping } from './server-stopping.js'
-
-export interface EnableServices {
-  store: InstallationStore
-  runners: PluginRunners
-  launch: Pick<LaunchServices, 'logs'>
-}
 
 /**
  * Starts what runs events, filters, routes and tasks of an installation.
@@ -19,7 +11,7 @@ export interface EnableServices {
  * @throws HttpProblem 422 when the plugin fails to start; it is then in state `error`, and stays off.
  */
 export async function enableInstallation(
-  { store, runners, launch }: EnableServices,
+  { store, runners, launch }: ChangeServices,
   before: Installation,
 ): Promise<Installation> {
   const { id, plugin_id } = before
@@ -45,7 +37,7 @@ export async function enableInstallation(
 
 /** @throws HttpProblem 422 when a disable handler fails; the plugin is stopped all the same. */
 export async function disableInstallation(
-  { store, runners }: EnableServices,
+  { store, runners }: ChangeServices,
   before: Installation,
 ): Promise<Installation> {
   // First of all it hears of nothing new; what it heard already waits for the next time it is enabled.
